@@ -1,0 +1,1 @@
+"""Measuring: the demo enterprise, the suites that run over it, and their reports."""
