@@ -1,0 +1,1 @@
+"""Decides, records and performs every call that reaches a system."""
