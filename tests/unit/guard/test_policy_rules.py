@@ -41,7 +41,8 @@ def action(kind: ActionClass, **arguments: Any) -> Action:
 
 
 def question(kind: ActionClass, **arguments: tuple[Any, Label]) -> policy.Question:
-    schemas = {name: {"type": "number" if isinstance(v, int | float) else "string"} for name, (v, _) in arguments.items()}
+    types = {name: "number" if isinstance(value, int | float) else "string" for name, (value, _) in arguments.items()}
+    schemas = {name: {"type": kind_} for name, kind_ in types.items()}
     given_ = {name: labelled(value, label) for name, (value, label) in arguments.items()}
     return policy.Question(
         action=action(kind, **schemas),
@@ -85,7 +86,8 @@ def test_money_over_the_cap_needs_two_people(name: str, amount: float, people: i
 
 def test_an_amount_that_is_no_number_counts_as_over_the_cap() -> None:
     verdict = policy.judge(question(ActionClass.MONEY, amount=("lots", Label.USER)), policy.Ruleset())
-    assert isinstance(verdict, Ask) and verdict.count == 2
+    assert isinstance(verdict, Ask)
+    assert verdict.count == 2
 
 
 def rules(*then: str) -> policy.Ruleset:
@@ -114,7 +116,8 @@ def test_no_rule_allows_an_action_nobody_classified() -> None:
 def test_a_rule_that_cannot_be_judged_denies() -> None:
     ruleset = policy.read("rules: [{id: r, why: w, when: args.missing == 1, then: allow}]")
     verdict = policy.judge(question(ActionClass.READ), ruleset)
-    assert isinstance(verdict, Deny) and verdict.rule == "policy.error"
+    assert isinstance(verdict, Deny)
+    assert verdict.rule == "policy.error"
 
 
 def test_a_rule_sees_action_arguments_labels_and_requester() -> None:
@@ -122,7 +125,9 @@ def test_a_rule_sees_action_arguments_labels_and_requester() -> None:
     rules:
       - id: internal-mail
         why: Mail to colleagues does not leave the company.
-        when: action["class"] == "message" and args.to in ["ann@us.example"] and labels.to == "typed" and run.requester == "sam"
+        when: >-
+          action["class"] == "message" and args.to in ["ann@us.example"]
+          and labels.to == "typed" and run.requester == "sam"
         then: allow
     """
     asked = question(ActionClass.MESSAGE, to=("ann@us.example", Label.TYPED))

@@ -1,0 +1,1 @@
+"""Goals become plans, plans become runs, runs survive."""

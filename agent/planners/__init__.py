@@ -1,0 +1,1 @@
+"""The planners: one protocol, two authors."""

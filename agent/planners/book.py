@@ -1,0 +1,217 @@
+"""What the shortlisted signatures say, looked up by a person's words: which words name a resource, a field, an enum value
+or a system, what each action does, and which argument names which record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import JsonValue
+
+from agent.planners import names, verbs
+from agent.planners.names import Words
+from agent.planners.verbs import Kind
+from discovery import words
+from discovery.lower import ArgumentSignature, ResultField, Signature
+from tools.action import ActionClass
+
+#: Words about an API rather than about the business: no field of theirs is ever meant by a person.
+PAGING = frozenset(
+    "limit offset page per_page page_size page_token cursor starting_after ending_before start_index count skip top"
+    " next_cursor next_page_token has_more object url".split()
+)
+_MESSAGES = frozenset({"email", "message", "notification", "mail", "sms"})
+_UNSAID = frozenset({"api", "service", "system", "app", "web", "services", "the", "desk"})
+_KEYS = ("id", "uuid", "number", "key", "code")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What an action does: its kind, its own verb, and the verbs of which one must be said (empty: none)."""
+
+    kind: Kind
+    verb: str
+    must_say: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The shortlist, indexed. Made once for each proposal."""
+
+    signatures: tuple[Signature, ...]
+    systems: tuple[tuple[str, str], ...]
+    #: slug and title
+
+    def deeds(self) -> Iterator[tuple[Signature, Deed]]:
+        return ((signature, deed(signature)) for signature in self.signatures)
+
+    def getter(self, resource: str, system: str) -> Signature | None:
+        """The read that fetches one record of `resource` by its key."""
+        found = [one for one in self._reads(resource, system) if one.items is None and one.path.endswith("}")]
+        return found[0] if len(found) == 1 else None
+
+    def listing(self, resource: str, system: str) -> Signature | None:
+        """The read that lists the records of `resource`, needing nothing."""
+        found = [
+            one for one in self._reads(resource, system)
+            if one.items is not None and not any(argument.required for argument in one.args)
+        ]  # fmt: skip
+        return found[0] if len(found) == 1 else None
+
+    def resources(self) -> frozenset[tuple[str, str]]:
+        """Every (resource, system) that some action works on."""
+        return frozenset((one.resource, one.system) for one in self.signatures if one.resource)
+
+    def systems_of(self, resource: str) -> tuple[str, ...]:
+        return tuple(sorted(system for name, system in self.resources() if name == resource))
+
+    def named(self, said: Words) -> frozenset[str]:
+        """The resources that `said` names; its own words win over its synonyms."""
+        for meant in names.meanings(said):
+            found = frozenset(name for name, _ in self.resources() if names.spoken(name) == meant)
+            if found:
+                return found
+        return frozenset()
+
+    def refers(self, signature: Signature, argument: str) -> str | None:
+        """The resource whose record `argument` names by its key, or None when it names none."""
+        own = next((one.resource for one in self.signatures
+                    if one.system == signature.system and one.items is None and key_argument(one) == argument), None)
+        if own is not None:
+            return own
+        whole = names.spoken(argument)
+        told = next((one.description.lower() for one in signature.args if one.name == argument), "")
+        stem = "_".join(whole[:-1] if whole[-1] in _KEYS else whole if re.match(r"(the )?id\b", told) else ())
+        if stem in {name for name, _ in self.resources()}:
+            return stem
+        if argument in path_arguments(signature):
+            return _noun_before(signature.path, argument)
+        return None
+
+    def examples(self, system: str, argument: str) -> frozenset[str]:
+        """The example values that the system's document gives for arguments of this name."""
+        found = (one for signature in self.signatures if signature.system == system for one in signature.args)
+        return frozenset(str(one.example) for one in found if one.name == argument and one.example is not None)
+
+    def _reads(self, resource: str, system: str) -> Iterator[Signature]:
+        for one in self.signatures:
+            if one.action_class is ActionClass.READ and one.resource == resource and one.system == system:
+                if one.path.count("{") <= (1 if one.path.endswith("}") else 0):
+                    yield one
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words that the shortlist gives meaning to."""
+
+    book: Book
+
+    @cached_property
+    def heads(self) -> frozenset[Words]:
+        """The wordings of resources and fields."""
+        found: set[Words] = set()
+        for signature in self.book.signatures:
+            found |= names.forms(signature.resource) if signature.resource else set()
+            for name in (*_argument_names(signature.args), *(leaf(field) for field in signature.result)):
+                if name not in PAGING:
+                    found |= names.forms(name)
+        found |= {said for said in names.said_as() if any(meant in found for meant in names.meanings(said))}
+        return frozenset(said for said in found if len(said[-1]) > 1)
+
+    @cached_property
+    def aliases(self) -> dict[Words, str]:
+        """How a person may name a system: its slug, its title, and title words that no other system shares."""
+        found: dict[Words, str] = {tuple(words.split(slug)): slug for slug, _ in self.book.systems}
+        titles = {slug: [word.lower() for word in re.findall(r"\w+", title)] for slug, title in self.book.systems}
+        for slug, said in titles.items():
+            found.setdefault(tuple(said), slug)
+            others = {word for other, title in titles.items() if other != slug for word in title}
+            for word in said:
+                if word not in others | _UNSAID and len(word) > 1:
+                    found.setdefault((word,), slug)
+        return {said: slug for said, slug in found.items() if said}
+
+    @cached_property
+    def enums(self) -> dict[str, JsonValue]:
+        """Enum value in words -> the value: `in progress`, `net 30`."""
+        found: dict[str, JsonValue] = {}
+        for signature in self.book.signatures:
+            shown = [(leaf(field), field.enum) for field in signature.result]
+            for name, values in (*((argument.name, argument.enum) for argument in signature.args), *shown):
+                for value in values if name not in PAGING else ():
+                    if isinstance(value, str):
+                        found.setdefault(in_words(value), value)
+        return found
+
+
+def in_words(value: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", value)).lower()
+
+
+def leaf(field: ResultField) -> str:
+    return field.path.rpartition(".")[2].removesuffix("[]")
+
+
+def path_arguments(signature: Signature) -> tuple[str, ...]:
+    """The arguments that stand in the path, in its order."""
+    known = {argument.name for argument in signature.args}
+    return tuple(name for name in re.findall(r"\{([^}]+)\}", signature.path) if name in known)
+
+
+def key_argument(signature: Signature) -> str | None:
+    """The argument that names the one record a read fetches."""
+    placed = path_arguments(signature)
+    return placed[-1] if signature.path.endswith("}") and placed and signature.method == "GET" else None
+
+
+def deed(signature: Signature) -> Deed:
+    """What the action does, read off its name, then its path, then its method."""
+    said = words.split(signature.id.partition(".")[2])
+    own = {words.singular(word) for word in words.split(signature.resource)}
+    *_, before, last = ["", "", *signature.path.strip("/").split("/")]
+    tail = words.split(last) if before.startswith("{") and not last.startswith("{") else []
+    acts = [word for word in (*tail[:1], *said) if verbs.is_action_word(word) and word not in own]
+    first = verbs.plain(acts[0]) if acts else ""
+    kind = _kind(signature, acts[0] if acts else "", is_tail=bool(tail) and acts[:1] == tail[:1])
+    return Deed(kind=kind, verb=first, must_say=_must_say(signature, kind, first, {*said, *tail}))
+
+
+def _kind(signature: Signature, first: str, *, is_tail: bool) -> Kind:
+    if signature.action_class is ActionClass.READ:
+        return Kind.READ
+    if signature.method == "DELETE" or verbs.OPERATION_KINDS.get(first) is Kind.DELETE:
+        return Kind.DELETE
+    if signature.method == "POST" and signature.resource in _MESSAGES:
+        return Kind.MESSAGE
+    if first in verbs.OPERATION_KINDS:
+        return verbs.OPERATION_KINDS[first]
+    if first and (is_tail or verbs.verb(first) is not None):
+        return Kind.ACT
+    if signature.method in ("PUT", "PATCH") or signature.path.endswith("}"):
+        return Kind.UPDATE
+    return Kind.CREATE
+
+
+def _must_say(signature: Signature, kind: Kind, first: str, said: Iterable[str]) -> frozenset[str]:
+    if kind is Kind.READ:
+        return frozenset()
+    found = [verbs.MUST_BE_SAID[word] for word in map(words.singular, said) if word in verbs.MUST_BE_SAID]
+    if found:
+        return frozenset.intersection(*found) or frozenset.union(*found)
+    if kind is Kind.DELETE or signature.action_class is ActionClass.DELETE:
+        return verbs.MUST_BE_SAID["delete"] | ({first} if first else frozenset())
+    return frozenset()
+
+
+def _argument_names(arguments: Iterable[ArgumentSignature]) -> Iterator[str]:
+    for argument in arguments:
+        yield argument.name
+        yield from _argument_names(argument.fields)
+
+
+def _noun_before(path: str, argument: str) -> str | None:
+    segments = path.strip("/").split("/")
+    place = segments.index(f"{{{argument}}}") if f"{{{argument}}}" in segments else 0
+    return words.noun(segments[place - 1]) if place and not segments[place - 1].startswith("{") else None

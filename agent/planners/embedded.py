@@ -1,0 +1,178 @@
+"""The embedded planner: a limited parser, no model.
+
+It reads a goal clause by clause, each with one verb it knows, and accepts a plan only when every word and typed part of
+the goal found its place and every required argument its value. Anything else it refuses, naming the clause. It cannot:
+- paraphrase or infer ("take care of the onboarding"), count, choose, or do arithmetic;
+- read negation, exceptions, alternatives (`unless`, `except`, `or`, `otherwise`) or clauses that wait for an event;
+- act on several records at once, or on one it cannot find by an id, an e-mail address, a name or another exact filter;
+- decide between two actions that fit equally well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from agent.goal import Span, SpanKind, read_spans
+from agent.plan import CannotDo, Plan, Proposal, Step
+from agent.planner import PlannerView
+from agent.planners import clauses
+from agent.planners.book import Book, Deed, Lexicon
+from agent.planners.chaining import Chain
+from agent.planners.clauses import Clause, Condition, Unclear
+from agent.planners.draft import Draft, Misfit, Record
+from agent.planners.ordering import ordered
+from agent.planners.slots import Fit, Scene, fit, verb_score
+from discovery.lower import Signature
+from tools.action import ActionId
+
+CONNECT_A_MODEL = (
+    "Rephrase it in plain imperative clauses with ids, e-mail addresses and quoted texts, or connect a model: set "
+    "INTERLOCK_MODEL_BASE_URL, INTERLOCK_MODEL_API_KEY and INTERLOCK_MODEL."
+)
+MAX_STEPS = 40
+
+
+class EmbeddedPlanner:
+    """A limited parser behind the planner's protocol."""
+
+    name = "embedded"
+
+    async def propose(self, view: PlannerView) -> Proposal:
+        """A plan in which the whole goal is accounted for, or the reason why there is none. Never asks, never guesses."""
+        if view.defects:
+            defect = view.defects[0]
+            return _refusal(f"Its plan did not pass review at step {defect.step or '?'}: {defect.problem}", mend=defect.mend)
+        book = Book(signatures=view.signatures, systems=tuple(view.systems.items()))
+        spans = view.spans or read_spans(view.goal)
+        try:
+            read = clauses.read(view.goal, spans, Lexicon(book))
+        except Unclear as unclear:
+            return _refusal(f"This limited parser could not read it: {unclear.why}.", unclear.clause)
+        return _plan(view, spans, book, read)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """What became of one action for one clause."""
+
+    signature: Signature
+    verb: int
+    fit: Fit | None = None
+    why: str = ""
+    is_incomplete: bool = False
+
+
+def _plan(view: PlannerView, spans: tuple[Span, ...], book: Book, read: tuple[Clause, ...]) -> Proposal:
+    scene = Scene(book=book, chain=Chain(book), today=view.today)
+    draft = Draft()
+    for clause in read:
+        try:
+            under = _guarded(clause.condition, draft, scene)
+        except Misfit as misfit:
+            return _refusal(f"Its condition cannot be checked: {misfit.why}.", clause.condition.text if clause.condition else "")
+        chosen = _choose(clause, under, scene)
+        if isinstance(chosen, CannotDo):
+            return chosen
+        draft = chosen.draft
+    return _checked(view, spans, draft)
+
+
+def _choose(clause: Clause, draft: Draft, scene: Scene) -> Fit | CannotDo:
+    """The action that explains the clause best; a refusal when there is none, or no single best."""
+    attempts = [_attempt(clause, signature, deed, draft, scene) for signature, deed in scene.book.deeds()]
+    fits = sorted((one.fit for one in attempts if one.fit), key=lambda found: -found.score)
+    verbed = sorted((one for one in attempts if one.verb), key=lambda one: (not one.is_incomplete, -one.verb))
+    nearest = tuple(one.signature.id for one in verbed)[:3]
+    if not fits:
+        why = verbed[0].why if verbed else "no action here does what its verb says"
+        return _refusal(f"No action explains it whole: {why}.", clause.text, nearest)
+    best = fits[0]
+    rivals = [one.signature.id for one in fits[1:] if one.score >= best.score]
+    rivals += [one.signature.id for one in attempts if one.is_incomplete and _is_rival(one.signature, best.signature, clause)]
+    if rivals:
+        both = (best.signature.id, *rivals)
+        return _refusal(f"It may mean {' or '.join(both)}; say the system or the noun.", clause.text, both)
+    return best
+
+
+def _is_rival(other: Signature, best: Signature, clause: Clause) -> bool:
+    """Whether an action that lacks only something unsaid may be what was meant: the same noun in a system not named."""
+    is_placed = any(phrase.system == best.system for phrase in (*clause.phrases, *clause.topic))
+    return other.resource == best.resource and other.system != best.system and not is_placed
+
+
+def _attempt(clause: Clause, signature: Signature, deed: Deed, draft: Draft, scene: Scene) -> _Attempt:
+    verb = verb_score(clause, signature, deed)
+    if not verb:
+        return _Attempt(signature=signature, verb=0)
+    try:
+        return _Attempt(signature=signature, verb=verb, fit=fit(clause, signature, deed, draft, scene))
+    except Misfit as misfit:
+        told = _Attempt(signature=signature, verb=verb, why=misfit.why, is_incomplete=misfit.is_incomplete)
+    if not clause.topic:
+        return told
+    try:
+        for phrase in clause.topic:
+            record, draft = scene.chain.record(phrase, draft)
+        under = replace(clause, topic=(), opens=False)
+        return _Attempt(signature=signature, verb=verb, fit=fit(under, signature, deed, draft, scene))
+    except Misfit as misfit:
+        is_nearer = told.is_incomplete and not misfit.is_incomplete
+        return told if is_nearer else replace(told, why=misfit.why, is_incomplete=misfit.is_incomplete)
+
+
+def _guarded(condition: Condition | None, draft: Draft, scene: Scene) -> Draft:
+    """The draft under the clause's condition: the record it is about is read, and later steps wait for its value."""
+    if condition is None:
+        return replace(draft, guard=None)
+    record, field, after = _compared(condition, replace(draft, guard=None), scene)
+    sign = "!=" if condition.is_negated else "=="
+    guard = f"{record.at}.{field} {sign} {str(condition.value.value)!r}"
+    return replace(after.known(record).using(condition.value.start, condition.value.end), guard=guard)
+
+
+def _compared(condition: Condition, draft: Draft, scene: Scene) -> tuple[Record, str, Draft]:
+    """The record and field that the condition compares."""
+    phrase, value = condition.phrase, condition.value.value
+    if phrase.of is not None:
+        record, after = scene.chain.record(phrase.of, draft)
+        named = [one for one in _enum_fields(record, scene.book) if value in one[1]]
+        fields = [name for name, _ in named if name.split("_")[-1] == phrase.head[-1]]
+    else:
+        record, after = scene.chain.record(phrase, draft)
+        fields = [name for name, values in _enum_fields(record, scene.book) if value in values]
+    if len(fields) != 1:
+        raise Misfit(f"no single field of the {record.resource} can be {condition.value.text!r}")
+    return record, fields[0], after
+
+
+def _enum_fields(record: Record, book: Book) -> list[tuple[str, tuple[object, ...]]]:
+    getter = book.getter(record.resource, record.system)
+    return [(field.path, tuple(field.enum)) for field in (getter.result if getter else ()) if field.enum]
+
+
+def _checked(view: PlannerView, spans: tuple[Span, ...], draft: Draft) -> Proposal:
+    """The plan, unless some typed part of the goal is in none of its steps or a look-up serves nothing."""
+    for span in spans:
+        is_held = any(start <= span.start and span.end <= end for start, end in draft.used)
+        if span.kind is not SpanKind.NAME and not is_held:
+            return _refusal(f"{span.text!r} would not be used.", view.goal)
+    if not draft.steps or len(draft.steps) > MAX_STEPS:
+        return _refusal("It comes to no plan of a reasonable size.", view.goal)
+    steps = ordered(draft)
+    idle = next((step for step in steps if step.id not in draft.effects and _is_idle(step, steps, draft)), None)
+    if idle is not None:
+        return _refusal(f"Looking up {idle.action} would serve nothing.", view.goal)
+    return Plan(steps=steps, summary=view.goal[:500])
+
+
+def _is_idle(step: Step, steps: tuple[Step, ...], draft: Draft) -> bool:
+    """A read that nothing uses and that no clause asked for."""
+    if step.purpose:
+        return False
+    written = [f"{other.args} {other.when} {other.for_each} {other.expect}" for other in steps if other.id != step.id]
+    return not any(f"{step.id}." in text or f"{step.id}[" in text for text in written)
+
+
+def _refusal(why: str, clause: str = "", nearest: tuple[ActionId, ...] = (), mend: str = "") -> CannotDo:
+    return CannotDo(why=why, clause=clause, nearest=nearest, mend=f"{mend} {CONNECT_A_MODEL}".strip())

@@ -1,0 +1,149 @@
+"""The verb table: what a person's verb may mean as an operation, and which verbs must be said to be meant.
+
+A verb stands for a *kind* of operation (create, update, delete, read, message), for an operation that bears the verb
+itself (`close_ticket`, `POST /invoices/{id}/void`), or for a state that an update may set (close: `status = closed`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    READ = "read"
+    MESSAGE = "message"
+    ACT = "act"
+    #: an operation with a verb of its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One reading of a word: `said` is its plain form, `kinds` what it may stand for."""
+
+    said: str
+    kinds: frozenset[Kind]
+    states: frozenset[str] = frozenset()
+    #: enum values that an update sets when this verb is said
+    noun: str = ""
+    #: the resource that this verb creates: to invoice is to create an invoice
+
+
+def _verb(said: str, *kinds: Kind, states: str = "", noun: str = "") -> Verb:
+    return Verb(said=said, kinds=frozenset(kinds), states=frozenset(states.split()), noun=noun)
+
+
+#: Word -> its plain form, for words that mean the same operation.
+_SAME = {
+    "make": "create", "register": "create", "log": "create", "file": "create",
+    "change": "update", "set": "update", "edit": "update", "modify": "update", "correct": "update", "rename": "update",
+    "mark": "update", "move": "update", "put": "update", "switch": "update", "increase": "update", "lower": "update",
+    "reduce": "update", "decrease": "update", "promote": "update", "transfer": "update", "extend": "update",
+    "show": "read", "get": "read", "find": "read", "list": "read", "display": "read", "fetch": "read", "read": "read",
+    "notify": "tell", "inform": "tell", "message": "tell", "email": "tell", "e-mail": "tell", "mail": "tell",
+    "alert": "tell", "write": "tell",
+    "activate": "enable", "deactivate": "disable", "reassign": "assign", "void": "void", "annul": "void",
+    "reject": "decline", "bill": "invoice", "finalise": "finalize", "book": "request",
+}  # fmt: skip
+
+_TABLE = {
+    verb.said: verb
+    for verb in (
+        _verb("create", Kind.CREATE),
+        _verb("add", Kind.CREATE, Kind.ACT),
+        _verb("update", Kind.UPDATE),
+        _verb("raise", Kind.CREATE, Kind.UPDATE),
+        _verb("delete", Kind.DELETE),
+        _verb("remove", Kind.DELETE, Kind.ACT),
+        _verb("read", Kind.READ),
+        _verb("tell", Kind.MESSAGE),
+        _verb("send", Kind.MESSAGE, Kind.ACT),
+        _verb("request", Kind.CREATE, Kind.ACT),
+        _verb("open", Kind.CREATE, Kind.ACT),
+        _verb("assign", Kind.ACT, Kind.UPDATE),
+        _verb("close", Kind.ACT, Kind.UPDATE, states="closed"),
+        _verb("solve", Kind.ACT, Kind.UPDATE, states="solved"),
+        _verb("resolve", Kind.ACT, Kind.UPDATE, states="resolved"),
+        _verb("reopen", Kind.ACT),
+        _verb("approve", Kind.ACT, Kind.UPDATE, states="approved"),
+        _verb("decline", Kind.ACT, Kind.UPDATE, states="declined rejected"),
+        _verb("confirm", Kind.ACT, Kind.UPDATE, states="confirmed"),
+        _verb("finalize", Kind.ACT),
+        _verb("publish", Kind.ACT, Kind.UPDATE, states="published"),
+        _verb("pay", Kind.ACT),
+        _verb("enable", Kind.ACT),
+        _verb("disable", Kind.ACT),
+        _verb("suspend", Kind.ACT, Kind.UPDATE, states="suspended"),
+        _verb("archive", Kind.ACT),
+        _verb("terminate", Kind.ACT),
+        _verb("cancel", Kind.ACT),
+        _verb("void", Kind.ACT),
+        _verb("reset", Kind.ACT),
+        _verb("revoke", Kind.ACT),
+        _verb("lock", Kind.ACT),
+        _verb("unlock", Kind.ACT),
+        _verb("refund", Kind.ACT, Kind.CREATE, noun="refund"),
+        _verb("hire", Kind.CREATE, noun="employee"),
+        _verb("invoice", Kind.CREATE, noun="invoice"),
+        _verb("order", Kind.CREATE, noun="order"),
+        _verb("comment", Kind.CREATE, noun="comment"),
+        _verb("note", Kind.CREATE, noun="note"),
+        _verb("merge", Kind.ACT),
+        _verb("start", Kind.ACT),
+        _verb("stop", Kind.ACT),
+        _verb("complete", Kind.ACT, Kind.UPDATE, states="completed done"),
+        _verb("ship", Kind.ACT, Kind.UPDATE, states="shipped"),
+    )
+}
+
+#: Two words that are one verb: they stand for the right-hand verb.
+PHRASAL = {
+    ("set", "up"): "create", ("look", "up"): "read", ("take", "on"): "create", ("call", "off"): "cancel",
+    ("close", "out"): "close", ("write", "to"): "tell", ("sign", "up"): "create",
+}  # fmt: skip
+
+#: Verbs that are nouns as often. After "and" or a comma they open a new clause only when what follows makes it plain.
+NOUN_LIKE = frozenset(
+    "email e-mail mail invoice order note comment message bill file log list book set open request start stop raise"
+    " ship refund record".split()
+)
+
+#: Operations that take away or cannot be taken back -> the verbs of which one must be said.
+MUST_BE_SAID: dict[str, frozenset[str]] = {
+    word: frozenset(said.split())
+    for word, said in {
+        "delete": "delete remove", "destroy": "delete destroy", "remove": "remove delete", "void": "void",
+        "refund": "refund", "terminate": "terminate", "cancel": "cancel", "disable": "disable", "reset": "reset",
+        "revoke": "revoke", "archive": "archive", "suspend": "suspend", "purge": "purge", "deactivate": "disable",
+        "lock": "lock", "merge": "merge", "close": "close", "decline": "decline", "reject": "decline",
+    }.items()
+}  # fmt: skip
+
+#: First words of operation names and the kind they tell; every other verb of an operation is its own (`ACT`).
+OPERATION_KINDS = {
+    "create": Kind.CREATE, "add": Kind.CREATE, "new": Kind.CREATE, "insert": Kind.CREATE, "request": Kind.CREATE,
+    "submit": Kind.CREATE, "register": Kind.CREATE, "open": Kind.CREATE, "send": Kind.CREATE, "notify": Kind.CREATE,
+    "update": Kind.UPDATE, "edit": Kind.UPDATE, "modify": Kind.UPDATE, "replace": Kind.UPDATE, "set": Kind.UPDATE,
+    "patch": Kind.UPDATE, "change": Kind.UPDATE,
+    "delete": Kind.DELETE, "destroy": Kind.DELETE, "remove": Kind.DELETE,
+    "get": Kind.READ, "list": Kind.READ, "find": Kind.READ, "search": Kind.READ, "read": Kind.READ,
+    "retrieve": Kind.READ, "fetch": Kind.READ, "show": Kind.READ,
+}  # fmt: skip
+
+
+def verb(word: str) -> Verb | None:
+    """The verb that `word`, in lower case, is; None when the table does not hold it."""
+    return _TABLE.get(_SAME.get(word, word))
+
+
+def plain(word: str) -> str:
+    """The plain form of a verb of an operation's name: `deactivate` -> `disable`."""
+    return _SAME.get(word, word) if word in _SAME or word in _TABLE else word
+
+
+def is_action_word(word: str) -> bool:
+    """Whether a word of an operation's name says what it does."""
+    return word in OPERATION_KINDS or word in MUST_BE_SAID or word in _TABLE

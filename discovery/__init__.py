@@ -1,0 +1,1 @@
+"""Documents and traffic become surfaces of typed actions."""

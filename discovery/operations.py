@@ -1,0 +1,164 @@
+"""Walks a document's paths: every operation ends as a described Operation or as a Quarantined entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from discovery import openapi3, swagger2
+from discovery.described import Operation, Parameter, text
+from discovery.document import Document
+from discovery.references import References, pointer, unusable
+from tools import errors
+from tools.action import Place, Quarantined
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+#: OpenAPI 3.0.3 section 4.7.9, Path Item Object
+PATHS_SECTION = "OpenAPI 3.0.3 section 4.7.8 (Paths Object)"
+OPERATION_SECTION = "OpenAPI 3.0.3 section 4.7.10 (Operation Object)"
+TEMPLATE = re.compile(r"\{([^{}]*)\}")
+
+
+def walk(document: Document) -> Iterator[Operation | Quarantined]:
+    """Every operation of the document in its order; one bad operation never loses another."""
+    references = References(document.root)
+    for path, raw_item in document.root["paths"].items():
+        if path.startswith("x-"):
+            continue
+        try:
+            item = references.follow(raw_item)
+        except errors.DocumentInvalid as exc:
+            # What hides behind the reference is unknown, so the loss is told as one entry for the whole path.
+            yield quarantined(exc, "*", path, pointer("paths", path))
+            continue
+        if not isinstance(item, Mapping):
+            continue
+        for method in METHODS:
+            if method in item:
+                yield _read(document, references, path, item, method)
+
+
+def quarantined(cause: Exception, method: str, path: str, where: str) -> Quarantined:
+    """The entry for an operation that `cause` kept from becoming an action."""
+    if isinstance(cause, errors.DocumentInvalid):
+        reason, section = cause.message, str(cause.data.get("section", OPERATION_SECTION))
+    else:
+        reason, section = f"it could not be understood ({type(cause).__name__})", OPERATION_SECTION
+    return Quarantined(pointer=where, method=method.upper(), path=path, reason=reason, section=section)
+
+
+def _read(
+    document: Document, references: References, path: str, item: Mapping[str, Any], method: str
+) -> Operation | Quarantined:
+    where = pointer("paths", path, method)
+    try:
+        return _describe(document, references, path, item, method, where)
+    except Exception as exc:  # whatever one operation does, the others must load; the entry says what it was
+        return quarantined(exc, method, path, where)
+
+
+def _describe(
+    document: Document, references: References, path: str, item: Mapping[str, Any], method: str, where: str
+) -> Operation:
+    raw = references.follow(item[method])
+    if not isinstance(raw, Mapping):
+        raise unusable("the operation is not an object", OPERATION_SECTION)
+    _check_path(path)
+    listed = _merge(item.get("parameters"), raw.get("parameters"), references)
+    if document.is_swagger:
+        outside = [one for one in listed if not swagger2.is_body(one)]
+        parameters = [swagger2.read_parameter(one, references) for one in outside]
+        bodies, required = swagger2.read_bodies(listed, _strings(raw, document.root, "consumes"))
+        answers = swagger2.read_answers(raw, references, _strings(raw, document.root, "produces"))
+    else:
+        parameters = [openapi3.read_parameter(one, references) for one in listed]
+        bodies, required = openapi3.read_bodies(raw, references)
+        answers = openapi3.read_answers(raw, references)
+    return Operation(
+        method=method.upper(),
+        # Some documents tell variants of one path apart by a fragment; it is never sent (RFC 3986 section 3.5).
+        path=path.partition("#")[0],
+        pointer=where,
+        operation_id=text(raw.get("operationId")),
+        summary=text(raw.get("summary")),
+        description=text(raw.get("description")),
+        tags=tuple(tag for tag in raw.get("tags") or () if isinstance(tag, str)),
+        parameters=tuple(_without_credentials(_complete(path, parameters), document.root)),
+        bodies=bodies,
+        is_body_required=required,
+        answers=answers,
+        scopes=_scopes(raw.get("security", document.root.get("security"))),
+    )
+
+
+def _check_path(path: str) -> None:
+    if not path.startswith("/"):
+        raise unusable("the path does not begin with a slash", PATHS_SECTION)
+    if "?" in path:
+        raise unusable("the path holds a query, which cannot be told apart from the query arguments", PATHS_SECTION)
+    names = TEMPLATE.findall(path)
+    if len(set(names)) != len(names) or "" in names:
+        raise unusable("a template name is empty or appears twice in the path", PATHS_SECTION)
+
+
+def _merge(of_item: Any, of_operation: Any, references: References) -> list[Mapping[str, Any]]:
+    """The parameters of the path item with those of the operation, which replace their namesakes."""
+    merged: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for raw in [*_listed(of_item), *_listed(of_operation)]:
+        parameter = references.follow(raw)
+        if not isinstance(parameter, Mapping):
+            raise unusable("a parameter is not an object", openapi3.PARAMETER_SECTION)
+        merged[str(parameter.get("in")), str(parameter.get("name"))] = parameter
+    return list(merged.values())
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _complete(path: str, parameters: Sequence[Parameter]) -> list[Parameter]:
+    """Path parameters exactly as the template names them: always required, an undeclared one is a string."""
+    names = TEMPLATE.findall(path)
+    declared = {one.name for one in parameters if one.place is Place.PATH}
+    implied = [
+        Parameter(name=name, place=Place.PATH, schema={"type": "string"}, required=True)
+        for name in names
+        if name not in declared
+    ]
+    return implied + [one for one in parameters if one.place is not Place.PATH or one.name in names]
+
+
+def _without_credentials(parameters: Sequence[Parameter], root: Mapping[str, Any]) -> Iterator[Parameter]:
+    """Leave out what the connection or the wire sets: declared API keys, and the headers of section 4.7.12."""
+    components = root.get("components")
+    schemes = components.get("securitySchemes") if isinstance(components, Mapping) else root.get("securityDefinitions")
+    declared = set()
+    for scheme in schemes.values() if isinstance(schemes, Mapping) else ():
+        if isinstance(scheme, Mapping) and scheme.get("type") == "apiKey":
+            declared.add((str(scheme.get("in")), str(scheme.get("name")).lower()))
+    for one in parameters:
+        name = one.name.lower()
+        is_header = one.place is Place.HEADER
+        if (one.place.value, name) not in declared and not (is_header and name in SET_ELSEWHERE):
+            yield one
+
+
+SET_ELSEWHERE = frozenset(
+    {"accept", "content-type", "authorization", "x-api-key", "api-key", "x-auth-token", "x-access-token"}
+)
+
+
+def _strings(raw: Mapping[str, Any], root: Mapping[str, Any], name: str) -> list[str]:
+    value = raw.get(name, root.get(name))
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _scopes(security: Any) -> tuple[str, ...]:
+    """The scopes of the first alternative that names any (OpenAPI 3.0.3 section 4.7.30: alternatives are OR)."""
+    for alternative in _listed(security):
+        if isinstance(alternative, Mapping):
+            scopes = [scope for listed in alternative.values() for scope in _listed(listed) if isinstance(scope, str)]
+            if scopes:
+                return tuple(dict.fromkeys(scopes))
+    return ()

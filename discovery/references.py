@@ -1,0 +1,66 @@
+"""Local references (`#/…`) inside one document, followed with a bound. Nothing is ever fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from tools import errors
+
+MAX_CHAIN = 50
+#: references that lead to references; real documents need one or two
+REFERENCE_SECTION = "OpenAPI 3.0.3 section 4.7.23 (Reference Object)"
+
+
+class References:
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self.root = root
+
+    def follow(self, node: Any) -> Any:
+        """`node`, or what it finally refers to. Raises `DocumentInvalid` naming the reference that leads nowhere."""
+        ref = ""
+        for _ in range(MAX_CHAIN):
+            if not (isinstance(node, Mapping) and isinstance(node.get("$ref"), str)):
+                return node
+            ref = node["$ref"]
+            node = self.at(ref)
+        raise unusable(f"the reference {shown(ref)} leads in a circle or through more than {MAX_CHAIN} others")
+
+    def at(self, ref: str) -> Any:
+        """What the local reference points to (RFC 6901, in a URI fragment)."""
+        node: Any = self.root
+        for token in pointer_tokens(ref):
+            if isinstance(node, Mapping) and token in node:
+                node = node[token]
+            elif isinstance(node, list) and token.isdecimal() and int(token) < len(node):
+                node = node[int(token)]
+            else:
+                raise unusable(f"the reference {shown(ref)} points to nothing in this document")
+        return node
+
+
+def pointer_tokens(ref: str) -> list[str]:
+    """The steps of a local reference. Raises `DocumentInvalid` for one that leaves the document."""
+    if ref == "#":
+        return []
+    if not ref.startswith("#/"):
+        kind = "another host" if "://" in ref else "another file"
+        if ref.startswith("#"):
+            kind = "an anchor"
+        raise unusable(f"the reference {shown(ref)} leads to {kind}; only `#/…` inside the document is followed")
+    return [unquote(token).replace("~1", "/").replace("~0", "~") for token in ref[2:].split("/")]
+
+
+def pointer(*tokens: str) -> str:
+    """A JSON pointer to the place that `tokens` lead to."""
+    return "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in tokens)
+
+
+def shown(ref: str) -> str:
+    return f"`{ref[:120]}`"
+
+
+def unusable(problem: str, section: str = REFERENCE_SECTION) -> errors.DocumentInvalid:
+    """The error that puts one operation into quarantine; `section` is the rule of the standard it breaks."""
+    return errors.DocumentInvalid(problem, section=section)

@@ -1,0 +1,236 @@
+"""A document's schemas as JSON Schema 2020-12, each shared one converted once and kept under `$defs`.
+
+What JSON Schema does not know (XML hints, extensions) is left out; `discriminator`, `readOnly` and the like stay as
+annotations. A keyword with a value it cannot have is left out too, because one typo must not lose the schema.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from discovery.references import References, pointer_tokens
+from tools import errors
+from tools.action import Schema
+
+TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
+ONE_SCHEMA = frozenset(
+    {
+        "items",
+        "additionalProperties",
+        "not",
+        "propertyNames",
+        "contains",
+        "if",
+        "then",
+        "else",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    }
+)
+SCHEMA_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+SCHEMA_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas"})
+NUMBERS = (int, float)
+PLAIN: dict[str, type | tuple[type, ...]] = {
+    "title": str, "description": str, "format": str, "pattern": str, "enum": list, "const": object, "default": object,
+    "minimum": NUMBERS, "maximum": NUMBERS, "multipleOf": NUMBERS, "exclusiveMinimum": NUMBERS,
+    "exclusiveMaximum": NUMBERS, "minLength": int, "maxLength": int, "minItems": int, "maxItems": int,
+    "minProperties": int, "maxProperties": int, "uniqueItems": bool, "readOnly": bool, "writeOnly": bool,
+    "deprecated": bool, "discriminator": object, "contentEncoding": str, "contentMediaType": str,
+    "dependentRequired": dict,
+}  # fmt: skip
+#: keyword -> the type its value must have
+NULL: Schema = {"type": "null"}
+
+
+class Schemas:
+    """Converts the schemas of one document. `defs` grows as shared schemas are used."""
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self.references = References(root)
+        self.defs: dict[str, Schema] = {}
+        self.broken: dict[str, str] = {}
+        #: name of a shared schema -> why a part of it could not be converted (that part accepts anything)
+        self._waiting: dict[str, Any] = {}
+        self._names: dict[str, str] = {}
+
+    def convert(self, raw: Any) -> Schema:
+        """`raw` as JSON Schema. Raises `DocumentInvalid` for a reference that cannot be followed."""
+        problems: list[errors.DocumentInvalid] = []
+        schema = self._convert(raw, problems)
+        if problems:
+            raise problems[0]
+        return schema
+
+    def convert_loosely(self, raw: Any) -> tuple[Schema, str]:
+        """`raw` as JSON Schema in which a broken reference accepts anything, and what was broken ("" for nothing)."""
+        problems: list[errors.DocumentInvalid] = []
+        schema = self._convert(raw, problems)
+        return schema, problems[0].message if problems else ""
+
+    def resolve(self, schema: Schema) -> Schema:
+        """`schema`, or the shared one that it only refers to; {} when it refers to itself."""
+        seen = set()
+        while isinstance(ref := schema.get("$ref"), str) and ref not in seen:
+            seen.add(ref)
+            schema = self.definition(def_name(ref))
+        return {} if "$ref" in schema else schema
+
+    def definition(self, name: str) -> Schema:
+        """The shared schema of that name, converted when first asked for."""
+        if name not in self.defs and name in self._waiting:
+            problems: list[errors.DocumentInvalid] = []
+            raw = self._waiting.pop(name)
+            self.defs[name] = {}
+            self.defs[name] = self._convert(raw, problems)
+            if problems:
+                self.broken[name] = problems[0].message
+        return self.defs.get(name, {})
+
+    def finish(self) -> None:
+        """Convert what is referred to and was not looked at yet."""
+        while self._waiting:
+            self.definition(next(iter(self._waiting)))
+
+    def _convert(self, raw: Any, problems: list[errors.DocumentInvalid]) -> Schema:
+        if raw is False:
+            return {"not": {}}
+        if not isinstance(raw, Mapping):
+            return {}
+        ref = raw.get("$ref")
+        if isinstance(ref, str):
+            return self._reference(ref, raw, problems)
+        schema: Schema = {}
+        for key, value in raw.items():
+            if key in PLAIN:
+                if isinstance(value, PLAIN[key]) and not (type(value) is bool and PLAIN[key] in (int, NUMBERS)):
+                    schema[key] = value
+            elif key in SCHEMA_MAPS:
+                if isinstance(value, Mapping):
+                    schema[key] = {name: self._convert(part, problems) for name, part in value.items()}
+            elif key in SCHEMA_LISTS:
+                if isinstance(value, list) and value:
+                    schema[key] = [self._convert(part, problems) for part in value]
+            elif key in ONE_SCHEMA:
+                self._one(schema, key, value, problems)
+        _keep_type(schema, raw)
+        _keep_required(schema, raw)
+        _keep_example(schema, raw)
+        _bound_exclusively(schema, raw)
+        return _nullable(schema) if raw.get("nullable") is True or raw.get("x-nullable") is True else schema
+
+    def _one(self, schema: Schema, key: str, value: Any, problems: list[errors.DocumentInvalid]) -> None:
+        if isinstance(value, bool):
+            schema[key] = value
+        elif isinstance(value, Mapping):
+            schema[key] = self._convert(value, problems)
+        elif key == "items" and isinstance(value, list):  # a tuple, as drafts before 2020-12 wrote it
+            schema["prefixItems"] = [self._convert(part, problems) for part in value]
+
+    def _reference(self, ref: str, raw: Mapping[str, Any], problems: list[errors.DocumentInvalid]) -> Schema:
+        try:
+            schema: Schema = {"$ref": f"#/$defs/{_escaped(self._name(ref))}"}
+        except errors.DocumentInvalid as exc:
+            problems.append(exc)
+            return {}
+        if isinstance(description := raw.get("description"), str):
+            schema["description"] = description
+        return _nullable(schema) if raw.get("nullable") is True else schema
+
+    def _name(self, ref: str) -> str:
+        """The name under `$defs` of what `ref` points to; a place outside the shared schemas gets its own name."""
+        if ref in self._names:
+            return self._names[ref]
+        tokens = pointer_tokens(ref)
+        target = self.references.at(ref)
+        if tokens[:-1] in (["components", "schemas"], ["definitions"]):
+            name = tokens[-1]
+        else:
+            words = re.sub(r"\W+", "_", "_".join(tokens[-2:]))[:40]
+            name = f"{words}_{hashlib.sha256(ref.encode()).hexdigest()[:8]}"
+        self._names[ref] = name
+        self._waiting.setdefault(name, target)
+        return name
+
+
+def def_name(ref: str) -> str:
+    """The name that `#/$defs/NAME` refers to."""
+    return ref.removeprefix("#/$defs/").replace("~1", "/").replace("~0", "~")
+
+
+def uses(schema: Any) -> Iterator[str]:
+    """The names of the shared schemas that `schema` refers to directly."""
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            ref = node.get("$ref")
+            if isinstance(ref, str):
+                yield def_name(ref)
+            waiting += [part for part in node.values() if isinstance(part, dict | list)]
+        elif isinstance(node, list):
+            waiting += [part for part in node if isinstance(part, dict | list)]
+
+
+def closure(schemas: list[Schema], definition: Callable[[str], Schema | None]) -> set[str]:
+    """The names of all shared schemas that `schemas` reach."""
+    reached: set[str] = set()
+    waiting: list[Any] = list(schemas)
+    while waiting:
+        for name in uses(waiting.pop()):
+            if name not in reached:
+                reached.add(name)
+                waiting.append(definition(name))
+    return reached
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _keep_type(schema: Schema, raw: Mapping[str, Any]) -> None:
+    kind = raw.get("type")
+    if kind == "file":  # Swagger 2.0
+        schema |= {"type": "string", "format": "binary"}
+    elif isinstance(kind, str) and kind in TYPES:
+        schema["type"] = kind
+    elif isinstance(kind, list) and (known := [one for one in kind if isinstance(one, str) and one in TYPES]):
+        schema["type"] = known
+
+
+def _keep_required(schema: Schema, raw: Mapping[str, Any]) -> None:
+    if isinstance(required := raw.get("required"), list):
+        names = [name for name in required if isinstance(name, str)]
+        if names:
+            schema["required"] = list(dict.fromkeys(names))
+
+
+def _keep_example(schema: Schema, raw: Mapping[str, Any]) -> None:
+    """A short example helps whoever fills an argument; the large ones would only be weight."""
+    example = raw.get("example")
+    if example is None and isinstance(examples := raw.get("examples"), list) and examples:
+        example = examples[0]
+    if isinstance(example, int | float) or (isinstance(example, str) and len(example) <= 80):
+        schema["examples"] = [example]
+
+
+def _bound_exclusively(schema: Schema, raw: Mapping[str, Any]) -> None:
+    """OpenAPI 3.0 and Swagger write `exclusiveMinimum: true` beside `minimum`; JSON Schema writes the number itself."""
+    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if raw.get(exclusive) is True and bound in schema:
+            schema[exclusive] = schema.pop(bound)
+
+
+def _nullable(schema: Schema) -> Schema:
+    kind = schema.get("type")
+    if kind is None:
+        return schema if not schema else {"anyOf": [schema, NULL]}
+    kinds = kind if isinstance(kind, list) else [kind]
+    widened = schema | {"type": [*kinds, "null"] if "null" not in kinds else kinds}
+    if "enum" in schema and None not in schema["enum"]:
+        widened["enum"] = [*schema["enum"], None]
+    if any(key in schema for key in SCHEMA_LISTS | {"const"} if key != "prefixItems"):
+        return {"anyOf": [schema, NULL]}
+    return widened

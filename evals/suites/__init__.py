@@ -1,0 +1,1 @@
+"""The evaluation suites; `interlock evals run SUITE` runs one and writes its report."""

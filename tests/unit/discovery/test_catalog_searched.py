@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from discovery.catalog import Index, stem
+from discovery.lower import ArgumentSignature, Signature
+from tools.action import ActionClass, ActionId
+
+
+def signature(action: str, summary: str, resource: str, path: str, *arguments: str) -> Signature:
+    return Signature(
+        id=ActionId(action),
+        system=action.partition(".")[0],
+        action_class=ActionClass.WRITE,
+        resource=resource,
+        method="POST",
+        path=path,
+        summary=summary,
+        args=tuple(ArgumentSignature(name=name, type="string") for name in arguments),
+    )
+
+
+CATALOG = [
+    signature("crm.create_contact", "Create a contact", "contact", "/contacts", "email", "name"),
+    signature("crm.list_contacts", "List contacts", "contact", "/contacts", "email"),
+    signature("crm.delete_contact", "Delete a contact", "contact", "/contacts/{id}", "id"),
+    signature("billing.create_invoice", "Create an invoice", "invoice", "/invoices", "customer", "amount"),
+    signature("billing.void_invoice", "Void an invoice", "invoice", "/invoices/{id}/void", "invoice"),
+    signature("hr.terminate_employee", "End an employment", "employee", "/employees/{id}/terminate", "last_day"),
+    signature("tickets.create_ticket", "Open a ticket", "ticket", "/tickets", "subject"),
+]
+INDEX = Index.build(CATALOG)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("add a new contact for ann@example.com", "crm.create_contact"),
+        ("find the contacts with that email", "crm.list_contacts"),
+        ("remove contact 17", "crm.delete_contact"),
+        ("bill the customer 300 euros", "billing.create_invoice"),
+        ("cancel invoice 9", "billing.void_invoice"),
+        ("terminating employees", "hr.terminate_employee"),
+        ("open a case about the printer", "tickets.create_ticket"),
+    ],
+)
+def test_the_best_match_comes_first(text: str, expected: str) -> None:
+    assert expected == INDEX.search(text)[0][1].id
+
+
+def test_unknown_words_find_nothing() -> None:
+    assert [] == INDEX.search("the of xylophone")
+    assert [] == Index.build([]).search("contact")
+
+
+@given(st.text(max_size=80), st.integers(1, 10))
+@settings(max_examples=60, deadline=None)
+def test_results_are_ranked_bounded_and_the_same_each_time(text: str, limit: int) -> None:
+    found = INDEX.search(text, limit)
+    scores = [score for score, _ in found]
+    assert scores == sorted(scores, reverse=True)
+    assert len(found) <= limit
+    assert found == Index.build(CATALOG).search(text, limit)
+
+
+@pytest.mark.parametrize(
+    "family",
+    [("create", "creating", "created", "creates"), ("company", "companies"), ("stop", "stopped", "stopping")],
+    ids=lambda family: family[0],
+)
+def test_forms_of_one_word_share_a_stem(family: tuple[str, ...]) -> None:
+    assert 1 == len({stem(word) for word in family})
