@@ -28,6 +28,11 @@ LEG = "interlock_leg"
 log = logging.getLogger("interlock.durable")
 
 
+def migrate(database_url: str) -> None:
+    """Make or update the engine's own tables; producers need them before any worker has started."""
+    DBOS.migrate(db.sync_url(database_url))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
     database_url: str
@@ -81,10 +86,17 @@ class Worker:
         DBOS(config=config)
         DBOS.workflow(name=LEG)(self._workflow())
         DBOS.launch()
+        # Legs bear no version and are taken by the latest one; the version that was started last is that, also after a
+        # roll-back.
+        await DBOS.set_latest_application_version_async(self._settings.application_version)
         await DBOS.register_queue_async(
             QUEUE, worker_concurrency=self._settings.concurrency, polling_interval_sec=self._settings.poll_s
         )
         self._keeper = asyncio.create_task(self._keep())
+
+    @property
+    def is_alive(self) -> bool:
+        return self._keeper is not None and not self._keeper.done()
 
     async def stop(self) -> None:
         if self._keeper is not None:

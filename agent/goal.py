@@ -242,14 +242,16 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], 
 
 
 def _names(text: str, taken: Iterable[Span]) -> Iterable[Span]:
-    """Runs of capitalised words outside the other spans; the word that opens a sentence is not part of one."""
+    """Runs of capitalised words outside the other spans. The word that opens a sentence is not part of one, but what
+    follows a colon may be a name (`a contact: Ada Lovelace`)."""
     blanked = list(text)
     for span in taken:
         blanked[span.start : span.end] = "\0" * (span.end - span.start)
     pattern = re.compile(rf"{_PROPER}(?:\s+(?:{_LINK}\s+)?{_PROPER})*(?:\s+(?:Inc|Ltd|Co|Corp)\.)?")
     for match in pattern.finditer("".join(blanked)):
         start, end = match.span()
-        if re.search(r"(?:^|[.!?:;\n]\s*|^\W+)$", text[:start]):
+        opening = re.search(r"(?:^|[.!?:;\n]\s*|^\W+)$", text[:start])
+        if opening and not (opening[0].startswith(":") and " " in match[0]):
             first = re.match(r"\S+\s*", match[0])
             start += first.end() if first else 0
         if start < end:

@@ -31,7 +31,7 @@ def build() -> Compiled:
     graph.add_edge(START, "load")
     graph.add_conditional_edges("load", _planned, ["shortlist", "observe"])
     graph.add_edge("shortlist", "propose")
-    graph.add_edge("propose", "review")
+    graph.add_conditional_edges("propose", _proposed, ["review", "decide"])
     graph.add_conditional_edges("review", _reviewed, ["propose", "observe", "decide"])
     graph.add_conditional_edges("observe", _ready, ["act", "decide"])
     graph.add_edge("act", "observe")
@@ -48,6 +48,10 @@ async def run_leg(compiled: Compiled, services: Services, *, run: str, leg: int,
 
 def _planned(state: Leg) -> str:
     return "observe" if state["progress"] is not None else "shortlist"
+
+
+def _proposed(state: Leg) -> str:
+    return "decide" if "ended" in state else "review"
 
 
 def _reviewed(state: Leg) -> str:

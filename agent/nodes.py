@@ -22,7 +22,7 @@ from agent.shortlist import shortlist
 from agent.tables import PlanVersion, Run, RunState, StepRow, StepState, WaitKind
 from discovery import service as catalog
 from discovery.lower import signature
-from tools import errors
+from tools import db, errors
 from tools.action import AcceptedAction, ActionId
 from tools.guard import audit
 from tools.labels import Label, labelled
@@ -93,6 +93,8 @@ async def propose(state: Leg, runtime: Runtime[Services]) -> dict[str, Any]:
     try:
         proposal = await runtime.context.planner.propose(view)
     except errors.PlannerFailed as exc:
+        if exc.data.get("is_transient") and await _wait_for_planner(state, runtime.context, exc):
+            return {"ended": "rest"}
         proposal = CannotDo(why=exc.message, mend="try again, or rephrase the goal")
     return {"proposal": proposal, "tries": state["tries"] + 1}
 
@@ -169,6 +171,27 @@ async def decide(state: Leg, runtime: Runtime[Services]) -> dict[str, Any]:
             summary = "nothing was to be done: the goal's condition does not hold"
         return await _end(state, runtime.context, RunState.DONE, summary)
     return {"ended": "rest"}
+
+
+async def _wait_for_planner(state: Leg, services: Services, failure: errors.PlannerFailed) -> bool:
+    """Let the run wait for a planner that does not answer now; False when it waited often enough."""
+    async with services.database.write("wait.open") as session:
+        await audit.hold(session, state["run"])
+        times = await waits.times_waited(session, state["run"], GOAL, 0, WaitKind.TIMER)
+        if times >= services.timer_waits:
+            return False
+        seconds = float(failure.data.get("retry_after_s") or waits.growing_delay_s(times))
+        await waits.open_or_find(
+            session,
+            services.ids,
+            state["row"],
+            kind=WaitKind.TIMER,
+            why=f"the planner does not answer: {failure.message} Next try in {seconds:.0f} s",
+            owner="clock",
+            step=GOAL,
+            until=waits.due(await db.now(session), seconds),
+        )
+    return True
 
 
 async def _store(state: Leg, services: Services, plan: Plan) -> dict[str, Any]:

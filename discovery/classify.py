@@ -173,6 +173,8 @@ def _of_plain_write(action: Action, words: Words, verb: str, records: frozenset[
         return Proposed(action_class=ActionClass.WRITE, why=f"{verb!r} in its path or name")
     if f"{relations.template(action.path)}/{{}}" in records or _ends_in_plural(action):
         return Proposed(action_class=ActionClass.WRITE, why="POST to a collection")
+    if action.path.endswith("}"):
+        return Proposed(action_class=ActionClass.WRITE, why="POST to a record")
     return Proposed(action_class=ActionClass.UNKNOWN, why="no word says what it does")
 
 

@@ -69,8 +69,10 @@ def _produced(signature: Signature, consumer: Signature, argument: str, wanted: 
     for field in signature.result:
         why = _why(signature, field, argument, wanted, is_near, is_resource)
         if why:
-            shallow = 1 - 0.05 * field.path.count(".")
-            found.append(Producer(signature=signature, field=field.path, score=RANKS[why] * shallow, why=why))
+            # A producer that itself needs ids is farther away, and so is a field deep in its answer.
+            needed = sum(argument.required for argument in signature.args)
+            nearness = 1 / (1 + 0.05 * field.path.count(".") + 0.02 * needed)
+            found.append(Producer(signature=signature, field=field.path, score=RANKS[why] * nearness, why=why))
     return found
 
 

@@ -154,6 +154,8 @@ def read_json(source: bytes, max_nodes: int, max_depth: int) -> int:
     try:
         value = orjson.loads(source)
     except orjson.JSONDecodeError as exc:
+        if "memory" in exc.msg:  # orjson reports a refused allocation as if the text were wrong
+            raise MemoryError from None
         where = {"line": exc.lineno, "column": exc.colno}
         cut = " It seems to be cut off." if exc.pos >= len(source.rstrip()) - 1 else ""
         raise Refused(f"it is not valid JSON: {exc.msg}.{cut}", **where) from None

@@ -49,7 +49,9 @@ def pointer_tokens(ref: str) -> list[str]:
         if ref.startswith("#"):
             kind = "an anchor"
         raise unusable(f"the reference {shown(ref)} leads to {kind}; only `#/…` inside the document is followed")
-    return [unquote(token).replace("~1", "/").replace("~0", "~") for token in ref[2:].split("/")]
+    pointer = unquote(ref[2:]) if "%" in ref else ref[2:]  # RFC 6901 section 6: percent signs before tildes
+    tokens = pointer.split("/")
+    return [token.replace("~1", "/").replace("~0", "~") for token in tokens] if "~" in pointer else tokens
 
 
 def pointer(*tokens: str) -> str:

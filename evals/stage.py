@@ -47,7 +47,9 @@ class Stage:
             server.wait_until_ready()
             tell(f"Interlock runs at {server.url}")
             admin = server.admin()
-            keys = {name: admin.post("/v1/keys", {"name": name, "roles": roles})["key"] for name, roles in PEOPLE.items()}
+            keys = {
+                name: admin.post("/v1/keys", {"name": name, "roles": roles})["key"] for name, roles in PEOPLE.items()
+            }
             stage = cls(enterprise, server, admin, keys)
             stage._register(tell)
             undo.pop_all()
@@ -73,23 +75,24 @@ class Stage:
             done = [pool.submit(self._add, system, overrides.get(system.name, {})) for system in self._systems()]
             for one in done:
                 tell(one.result())
-        self.admin.post("/v1/policies", {"source": (FOLDER / "policy.yaml").read_text("utf-8")})
+        self.admin.put("/v1/policies", {"source": (FOLDER / "policy.yaml").read_text("utf-8")})
 
     def _systems(self) -> list[System]:
         return list(self.enterprise.systems.values())
 
     def _add(self, system: System, overrides: dict[str, Any]) -> str:
         """Register a system from the document that it serves itself, with a connection, and accept its actions."""
-        registered = {"slug": system.name, "title": system.name, "base_url": system.base_url, "allow_private": True}
-        self.admin.post("/v1/systems", registered)
-        surface = self.admin.upload(f"/v1/systems/{system.name}/surfaces", client.download(system.document_url))
-        connection = {"system": system.name, "name": "main", "credential": _entered(system.credential)}
+        registered = {"slug": system.name, "base_url": system.base_url, "allow_private": True}
+        document = client.download(system.document_url).decode()
+        surface = self.admin.post("/v1/systems", registered | {"document": document})["surface"]
+        connection = {"system": system.name, "name": "main", "credential": entered(system.credential)}
         self.admin.post("/v1/connections", connection)
         accepted = self.admin.post(f"/v1/systems/{system.name}/accept", {"overrides": overrides})["accepted"]
-        return f"{system.name}: {surface['actions']} actions found in its {surface['dialect']} document, {len(accepted)} accepted"
+        found = f"{surface['actions']} actions found in its {surface['dialect']} document"
+        return f"{system.name}: {found}, {len(accepted)} accepted"
 
 
-def _entered(credential: Credential) -> dict[str, Any]:
+def entered(credential: Credential) -> dict[str, Any]:
     """The credential as an admin would enter it."""
     match credential.kind:
         case "bearer":

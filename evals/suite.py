@@ -1,4 +1,4 @@
-"""What a suite is: a module under `evals/suites` with a function `run` that measures something and tells the figures."""
+"""What a suite is: a module under `evals/suites` whose function `run` measures something and tells the figures."""
 
 from __future__ import annotations
 

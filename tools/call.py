@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any, NewType
 
-import orjson
 from pydantic import JsonValue
 
 from tools import errors
@@ -48,11 +48,13 @@ class Call:
 def canonical(value: JsonValue | dict[str, Any] | list[Any]) -> bytes:
     """JSON with sorted keys and no spaces, so equal values have equal bytes (in the manner of RFC 8785).
 
-    Raises `Invalid` for what JSON cannot say: NaN, infinities, integers beyond 64 bits.
+    Raises `Invalid` for what JSON cannot say: NaN, infinities, lone surrogates.
     """
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError as exc:
+        # Not orjson: it would write NaN as null, and two different values would have one digest.
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return text.encode()
+    except (TypeError, ValueError) as exc:
         raise errors.Invalid("a value here cannot be written as JSON") from exc
 
 

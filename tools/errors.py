@@ -59,7 +59,7 @@ class ExpressionInvalid(Invalid):
 
 
 class ArgumentsInvalid(Invalid):
-    """The arguments do not fit the action. `data["problems"]` lists each with its path, what was expected, what came."""
+    """The arguments do not fit the action. `data["problems"]` lists each: its path, what was expected, what came."""
 
 
 class PlanInvalid(Invalid):

@@ -40,6 +40,8 @@ class Principal(SQLModel, table=True):
     """Somebody with an API key. The key itself is never stored: a prefix to find it by and its sha256."""
 
     __tablename__ = "principal"
+    # Records are signed with the name.
+    __table_args__ = (sa.UniqueConstraint("workspace", "name", name="principal_name"),)
     id: str = Field(primary_key=True)
     workspace: str = Field(index=True)
     name: str

@@ -1,5 +1,7 @@
-"""What the shortlisted signatures say, looked up by a person's words: which words name a resource, a field, an enum value
-or a system, what each action does, and which argument names which record."""
+"""What the shortlisted signatures say, looked up by a person's words.
+
+Which words name a resource, a field, an enum value or a system; what each action does; which argument names which record.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,8 @@ class Book:
     def refers(self, signature: Signature, argument: str) -> str | None:
         """The resource whose record `argument` names by its key, or None when it names none."""
         own = next((one.resource for one in self.signatures
-                    if one.system == signature.system and one.items is None and key_argument(one) == argument), None)
+                    if one.system == signature.system and one.items is None and key_argument(one) == argument),
+                   None)  # fmt: skip
         if own is not None:
             return own
         whole = names.spoken(argument)
@@ -97,9 +100,9 @@ class Book:
 
     def _reads(self, resource: str, system: str) -> Iterator[Signature]:
         for one in self.signatures:
-            if one.action_class is ActionClass.READ and one.resource == resource and one.system == system:
-                if one.path.count("{") <= (1 if one.path.endswith("}") else 0):
-                    yield one
+            is_read = one.action_class is ActionClass.READ and (one.resource, one.system) == (resource, system)
+            if is_read and one.path.count("{") <= (1 if one.path.endswith("}") else 0):
+                yield one
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ class Lexicon:
                 if name not in PAGING:
                     found |= names.forms(name)
         found |= {said for said in names.said_as() if any(meant in found for meant in names.meanings(said))}
-        return frozenset(said for said in found if len(said[-1]) > 1)
+        return frozenset(said for said in found if len(said[-1]) > 1 and said not in self.aliases)
 
     @cached_property
     def aliases(self) -> dict[Words, str]:

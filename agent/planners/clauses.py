@@ -94,10 +94,15 @@ def _clauses(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Iterator
     elif tokens and tokens[0].word in ("for", "in", "on", "at", "from", "using"):
         stop = _after_opening(tokens, goal, lexicon)
         topic, tokens = _phrases(tokens[:stop], goal, lexicon), _without_courtesy(tokens[stop:])
+    if (colon := _subject_end(tokens)) is not None:
+        topic, tokens = (*topic, *_phrases(tokens[1:colon], goal, lexicon)), _without_courtesy(tokens[colon + 1 :])
     parts = _parts(tokens, lexicon)
     for number, part in enumerate(parts):
         told, condition = _trailing_condition(part, goal, lexicon, condition, is_only=len(parts) == 1)
-        yield replace(_clause(told, goal, lexicon), condition=condition, topic=topic if number == 0 else (), opens=number == 0)
+        clause = _clause(told, goal, lexicon)
+        if condition is not None and told is not part:
+            condition = _about(condition, clause)
+        yield replace(clause, condition=condition, topic=topic if number == 0 else (), opens=number == 0)
 
 
 def _after_opening(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> int:
@@ -107,6 +112,28 @@ def _after_opening(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> in
         if token.word in (",", "then", ":") and rest and _is_verb(rest, lexicon, is_sure=True):
             return at
     raise Unclear(clause=_text(tokens, goal), why="no clause with a known verb follows it after a comma")
+
+
+def _about(condition: Condition, clause: Clause) -> Condition:
+    """A condition after its clause speaks of the clause's object: close ticket T-1 if *its* priority is low."""
+    subject = next((one for one in clause.phrases if one.value is not None or one.of is not None), None)
+    phrase = condition.phrase
+    if subject is None:
+        return condition
+    if phrase.pronoun:
+        return replace(condition, phrase=subject)
+    if phrase.of is not None and phrase.of.pronoun:
+        return replace(condition, phrase=replace(phrase, of=subject))
+    return condition
+
+
+def _subject_end(tokens: tuple[Token, ...]) -> int | None:
+    """Where the colon of `Update company CO-214: set …` stands: what is before it only says what the rest is about."""
+    at = next((place for place, token in enumerate(tokens) if token.word == ":"), None)
+    if at is None or at < 2 or not tokens or (told := _verb(tokens)) is None or told[0].said != "update":
+        return None
+    rest = _without_courtesy(tokens[at + 1 :])
+    return at if rest and rest[0].typed is None and _verb(rest) is not None else None
 
 
 def _trailing_condition(
@@ -195,7 +222,9 @@ def _clause(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Clause:
     text = _text(tokens, goal)
     told = _verb(tokens)
     if told is None:
-        raise Unclear(clause=text, why=f"{tokens[0].text!r} is not a verb this planner knows" if tokens else "it is empty")
+        raise Unclear(
+            clause=text, why=f"{tokens[0].text!r} is not a verb this planner knows" if tokens else "it is empty"
+        )
     verb, length = told
     if verb.said == "tell" and tokens[1:] and tokens[1].word == "know":
         raise Unclear(clause=text, why="its verb is not known")

@@ -6,10 +6,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from pydantic import JsonValue
-
 from agent.plan import Step
-from discovery.lower import Signature
+from agent.planners.records import Record
 
 
 class Misfit(Exception):
@@ -22,39 +20,14 @@ class Misfit(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One record that a step reads or makes, and the expression that reaches it."""
-
-    resource: str
-    system: str
-    at: str
-    #: `deal`, `find_contact.results[0]`
-    fields: tuple[str, ...]
-    #: the scalar fields it has, dotted
-    is_new: bool = False
-    is_said: bool = False
-    #: the goal itself names it, by an id or another key
-
-    @property
-    def step(self) -> str:
-        return re.split(r"[.\[ ]", self.at, maxsplit=1)[0]
-
-    def has(self, field: str) -> bool:
-        return field in self.fields
-
-    def read(self, field: str) -> dict[str, JsonValue]:
-        return {"$": f"{self.at}.{field}"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     steps: tuple[Step, ...] = ()
     effects: frozenset[str] = frozenset()
     #: steps that change something; all others only read
     records: tuple[Record, ...] = ()
-    #: in the order in which the goal came to them
+    #: the latest last
     used: frozenset[tuple[int, int]] = frozenset()
-    #: offsets of the goal's parts that some argument holds
+    #: offsets of the goal's parts that some argument or condition holds
     guard: str | None = None
     #: the condition of the sentence at hand
 
@@ -63,22 +36,17 @@ class Draft:
 
     def known(self, record: Record) -> Draft:
         """`record` as the one that was spoken of last."""
-        others = tuple(one for one in self.records if one.at != record.at)
+        others = tuple(one for one in self.records if not one.is_same(record))
         return replace(self, records=(*others, record))
 
-    def called(self, step: Step, signature: Signature, *, is_effect: bool) -> tuple[str, Draft]:
-        """The draft with one more step, under a free name; the name of an equal read that is there already."""
+    def called(self, step: Step, *, is_effect: bool) -> tuple[str, Draft]:
+        """The draft with one more step, and the free name it got; for a read that is there already, that one."""
         for other in self.steps:
-            if not is_effect and (other.action, other.args) == (step.action, step.args):
+            if not is_effect and (other.action, other.args, other.when) == (step.action, step.args, self.guard):
                 return other.id, self
         name = self._free(step.id)
-        named = step.model_copy(
-            update={
-                "id": name,
-                "when": self.guard,
-                "expect": step.expect and re.sub(rf"\b{re.escape(step.id)}\b(?=[.\[)])", name, step.expect),
-            }
-        )
+        expect = step.expect and re.sub(rf"\b{re.escape(step.id)}\b(?=[.\[)])", name, step.expect)
+        named = step.model_copy(update={"id": name, "when": self.guard, "expect": expect})
         effects = self.effects | {name} if is_effect else self.effects
         return name, replace(self, steps=(*self.steps, named), effects=effects)
 
@@ -88,12 +56,6 @@ class Draft:
 
 
 def step_name(*parts: str) -> str:
+    """An identifier for a step, made of words."""
     name = re.sub(r"[^a-z0-9]+", "_", "_".join(parts).lower()).strip("_")[:36].rstrip("_")
     return name if name[:1].isalpha() else f"step_{name}"
-
-
-def scalar_fields(signature: Signature) -> tuple[str, ...]:
-    """The fields of the one record that the action answers with, or of each record that it lists."""
-    prefix = "" if signature.items is None else f"{signature.items}[]."
-    found = (field.path.removeprefix(prefix) for field in signature.result if field.path.startswith(prefix))
-    return tuple(path for path in found if "[]" not in path)

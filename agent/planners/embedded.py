@@ -19,9 +19,12 @@ from agent.planners import clauses
 from agent.planners.book import Book, Deed, Lexicon
 from agent.planners.chaining import Chain
 from agent.planners.clauses import Clause, Condition, Unclear
-from agent.planners.draft import Draft, Misfit, Record
+from agent.planners.draft import Draft, Misfit
 from agent.planners.ordering import ordered
-from agent.planners.slots import Fit, Scene, fit, verb_score
+from agent.planners.phrases import Phrase
+from agent.planners.records import Record, is_step_of
+from agent.planners.slots import Fit, fit, verb_score
+from agent.planners.trial import Scene
 from discovery.lower import Signature
 from tools.action import ActionId
 
@@ -41,7 +44,9 @@ class EmbeddedPlanner:
         """A plan in which the whole goal is accounted for, or the reason why there is none. Never asks, never guesses."""
         if view.defects:
             defect = view.defects[0]
-            return _refusal(f"Its plan did not pass review at step {defect.step or '?'}: {defect.problem}", mend=defect.mend)
+            return _refusal(
+                f"Its plan did not pass review at step {defect.step or '?'}: {defect.problem}", mend=defect.mend
+            )
         book = Book(signatures=view.signatures, systems=tuple(view.systems.items()))
         spans = view.spans or read_spans(view.goal)
         try:
@@ -69,30 +74,65 @@ def _plan(view: PlannerView, spans: tuple[Span, ...], book: Book, read: tuple[Cl
         try:
             under = _guarded(clause.condition, draft, scene)
         except Misfit as misfit:
-            return _refusal(f"Its condition cannot be checked: {misfit.why}.", clause.condition.text if clause.condition else "")
+            return _refusal(
+                f"Its condition cannot be checked: {misfit.why}.", clause.condition.text if clause.condition else ""
+            )
         chosen = _choose(clause, under, scene)
         if isinstance(chosen, CannotDo):
             return chosen
-        draft = chosen.draft
+        draft = chosen
     return _checked(view, spans, draft)
 
 
-def _choose(clause: Clause, draft: Draft, scene: Scene) -> Fit | CannotDo:
+def _choose(clause: Clause, draft: Draft, scene: Scene) -> Draft | CannotDo:
     """The action that explains the clause best; a refusal when there is none, or no single best."""
+    if clause.verb.said == "read" and (found := _looked_up(clause, draft, scene)) is not None:
+        return found
     attempts = [_attempt(clause, signature, deed, draft, scene) for signature, deed in scene.book.deeds()]
     fits = sorted((one.fit for one in attempts if one.fit), key=lambda found: -found.score)
-    verbed = sorted((one for one in attempts if one.verb), key=lambda one: (not one.is_incomplete, -one.verb))
+    verbed = sorted(
+        (one for one in attempts if one.verb), key=lambda one: (not one.is_incomplete, -_nearness(one, clause, scene))
+    )
     nearest = tuple(one.signature.id for one in verbed)[:3]
     if not fits:
         why = verbed[0].why if verbed else "no action here does what its verb says"
         return _refusal(f"No action explains it whole: {why}.", clause.text, nearest)
     best = fits[0]
     rivals = [one.signature.id for one in fits[1:] if one.score >= best.score]
-    rivals += [one.signature.id for one in attempts if one.is_incomplete and _is_rival(one.signature, best.signature, clause)]
+    rivals += [
+        one.signature.id for one in attempts if one.is_incomplete and _is_rival(one.signature, best.signature, clause)
+    ]
     if rivals:
         both = (best.signature.id, *rivals)
         return _refusal(f"It may mean {' or '.join(both)}; say the system or the noun.", clause.text, both)
-    return best
+    return best.draft
+
+
+def _looked_up(clause: Clause, draft: Draft, scene: Scene) -> Draft | None:
+    """The draft with the one record that the clause asks to see; None when it asks for something else."""
+    places = [one.system for one in clause.phrases if one.system and one.is_bare() and not (one.value or one.pronoun)]
+    things = [one for one in (*clause.topic, *clause.phrases) if one.head or one.value or one.pronoun]
+    if len(things) != 1 or len(places) > 1 or things[0].is_every or things[0].prep:
+        return None
+    thing = replace(things[0], system=places[0]) if places else things[0]
+    try:
+        record, found = scene.chain.loaded(*scene.chain.record(thing, draft))
+    except Misfit:
+        return None
+    steps = tuple(
+        step.model_copy(update={"purpose": clause.text}) if is_step_of(record, step.id) else step
+        for step in found.steps
+    )
+    return replace(found.known(record), steps=steps)
+
+
+def _nearness(attempt: _Attempt, clause: Clause, scene: Scene) -> int:
+    """How near an action that did not fit came: its noun was said, its system was, its verb fits."""
+    said: list[Phrase] = [*clause.topic, *clause.phrases]
+    said += [phrase.of for phrase in said if phrase.of]
+    is_noun = any(attempt.signature.resource in scene.book.named(one.head) for one in said if one.head)
+    is_place = any(one.system == attempt.signature.system for one in said)
+    return 10 * is_noun + 10 * is_place + attempt.verb
 
 
 def _is_rival(other: Signature, best: Signature, clause: Clause) -> bool:
@@ -135,11 +175,11 @@ def _compared(condition: Condition, draft: Draft, scene: Scene) -> tuple[Record,
     """The record and field that the condition compares."""
     phrase, value = condition.phrase, condition.value.value
     if phrase.of is not None:
-        record, after = scene.chain.record(phrase.of, draft)
+        record, after = scene.chain.loaded(*scene.chain.record(phrase.of, draft))
         named = [one for one in _enum_fields(record, scene.book) if value in one[1]]
         fields = [name for name, _ in named if name.split("_")[-1] == phrase.head[-1]]
     else:
-        record, after = scene.chain.record(phrase, draft)
+        record, after = scene.chain.loaded(*scene.chain.record(phrase, draft))
         fields = [name for name, values in _enum_fields(record, scene.book) if value in values]
     if len(fields) != 1:
         raise Misfit(f"no single field of the {record.resource} can be {condition.value.text!r}")

@@ -11,24 +11,23 @@ from dataclasses import dataclass, replace
 
 from agent.goal import Span, SpanKind
 from agent.planners import names
-from agent.planners.book import Lexicon
+from agent.planners.book import Lexicon, leaf
 from agent.planners.names import Words
 from agent.planners.tokens import Token
 from discovery import words
 
 PREPOSITIONS = frozenset(
-    "to of in on for with from as by at into onto under via using about regarding until till through named called"
+    "to of in on over for with from as by at into onto under via using about regarding until till through named called"
     " titled entitled".split()
 )
-_FILLERS = frozenset(
-    "a an the this that these those new following please also both just there , : ( ) = - – —".split()
-)
+_FILLERS = frozenset("a an the this that these those new following please also both just there , : ( ) = - – —".split())
 _AND = frozenset({"and", "&", "plus"})
 _EVERY = frozenset({"all", "each", "every", "any"})
 _PRONOUNS = frozenset("it them him her they".split())
 _POSSESSIVE = frozenset("its his her their".split())
 _KEYED = frozenset({"id", "number", "no", "nr", "ref"})
 _UNITS = frozenset("units unit pieces piece pcs x times".split())
+_AMOUNTS = frozenset({SpanKind.MONEY, SpanKind.NUMBER, SpanKind.DATE, SpanKind.PERCENT})
 _IS = frozenset({"is", "are", "be", "being"})
 #: Words before a value that say what it is for, as the field they stand for.
 _CUES: dict[Words, Words] = {
@@ -103,7 +102,8 @@ class Reader:
     def read(self) -> tuple[Phrase, ...]:
         """All phrases in order. Raises NotUnderstood with the first word that has no place."""
         found: list[Phrase] = []
-        prep, cue, system, every = "", (), "", False
+        prep, system, every = "", "", False
+        cue: Words = ()
         start: int | None = None
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
@@ -116,17 +116,15 @@ class Reader:
                     prep, cue, start = "", (), None
                 else:
                     system = slug
-            elif token.word in PREPOSITIONS:
+            elif token.word in PREPOSITIONS and not self._is_enum():
                 prep, self._at = (token.word if not prep or token.word != "of" else prep), self._at + 1
             elif token.word in _EVERY:
                 every, self._at = True, self._at + 1
             elif token.word in _FILLERS or token.word in _AND or (token.word in _IS and found):
                 self._at += 1
             else:
-                phrase = self._noun_phrase()
-                found.append(
-                    replace(phrase, start=start, prep=prep, cue=cue, system=system or phrase.system, is_every=every)
-                )
+                phrase = _placed(self._noun_phrase(), token, system)
+                found.append(replace(phrase, start=start, prep=prep, cue=cue, is_every=every))
                 prep, cue, system, every, start = "", (), "", False, None
         if prep or cue or every or system:
             raise NotUnderstood(text=self._tokens[-1].text)
@@ -202,7 +200,9 @@ class Reader:
             self._at += 1
             owned = self._headed()
             return self._belonging(replace(owned, of=phrase, start=phrase.start))
-        if token.word == "of" and phrase.head and phrase.value is None and phrase.of is None:
+        following = self._tokens[self._at + 1].typed if self._typed_at(self._at + 1) else None
+        is_amount = following is not None and following.kind in _AMOUNTS
+        if token.word == "of" and phrase.head and phrase.value is None and phrase.of is None and not is_amount:
             self._at += 1
             self._skip_fillers()
             if self._peek() is None:
@@ -271,6 +271,13 @@ class Reader:
             last, self._at = token, self._at + 1
         text = name.text[first.start - name.start : last.end - name.start]
         return Span(kind=SpanKind.NAME, start=first.start, end=last.end, text=text, value=text)
+
+    def _is_enum(self) -> bool:
+        """Whether an enum value of several words stands here: `on leave`."""
+        before = self._at
+        found = self._enum()
+        self._at = before
+        return found is not None and " " in found.text
 
     def _enum(self) -> Span | None:
         """The longest enum value that stands here in words."""
@@ -355,6 +362,15 @@ class Reader:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
 
+def _placed(phrase: Phrase, first: Token, system: str) -> Phrase:
+    """`phrase` with the system named before it, which in `the billing customer's email` is that of the customer."""
+    if not system:
+        return phrase
+    if phrase.of is not None and phrase.of.start <= first.start:
+        return replace(phrase, of=replace(phrase.of, system=system))
+    return replace(phrase, system=system)
+
+
 def in_enums(value: Span, lexicon: Lexicon) -> bool:
     return value.value in lexicon.enums.values()
 
@@ -362,10 +378,10 @@ def in_enums(value: Span, lexicon: Lexicon) -> bool:
 def _takes(value: Span, head: Words, lexicon: Lexicon) -> bool:
     """Whether some field that `head` names has this enum value."""
     return any(
-        value.value in choice.enum and names.closeness(head, name)
+        value.value in values and names.closeness(head, name)
         for signature in lexicon.book.signatures
-        for name, choice in (
-            *((argument.name, argument) for argument in signature.args),
-            *((field.path.rpartition(".")[2], field) for field in signature.result),
+        for name, values in (
+            *((argument.name, argument.enum) for argument in signature.args),
+            *((leaf(field), field.enum) for field in signature.result),
         )
     )

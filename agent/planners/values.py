@@ -1,4 +1,4 @@
-"""A typed part of the goal as the JSON value that an argument takes, and which argument a part fits when no word says so."""
+"""A typed part of the goal as the JSON value that an argument takes, and the argument it fits when no word says which."""
 
 from __future__ import annotations
 
@@ -70,11 +70,17 @@ class Taste:
 
     span: Span
     prep: str
+    is_change: bool
+    #: of a record that exists
+    said: frozenset[str]
+    #: the clause's words
 
     def of(self, argument: ArgumentSignature) -> int:
         said = set(names.spoken(argument.name))
         if argument.enum:
             return 4 if any(in_words(str(value)) == in_words(str(self.span.value)) for value in argument.enum) else 0
+        if self.is_change and self.span.kind not in (SpanKind.PHONE, SpanKind.URL):
+            return self._renamed(argument, said)
         match self.span.kind:
             case SpanKind.EMAIL:
                 return self._email(argument, said)
@@ -94,6 +100,14 @@ class Taste:
                 return self._text(argument, said)
             case _:
                 return 0
+
+    def _renamed(self, argument: ArgumentSignature, said: set[str]) -> int:
+        """Only a verb that says what is changed lets a bare text change it."""
+        if self.span.kind not in (SpanKind.QUOTED, SpanKind.NAME) or argument.type != "string" or argument.format:
+            return 0
+        if "rename" in self.said:
+            return 3 if argument.name in ("name", "display_name", "title", "subject") else 0
+        return 3 if "promote" in self.said and said == {"job", "title"} else 0
 
     def _email(self, argument: ArgumentSignature, said: set[str]) -> int:
         if said & {"to", "recipient"} and argument.type != "array":
@@ -127,7 +141,7 @@ class Taste:
 
 
 def naming_arguments(span: Span, arguments: tuple[ArgumentSignature, ...]) -> dict[str, str]:
-    """What a new record is called -> the arguments that say so: a name split into first and last, a user name, a title."""
+    """The arguments that say what a new record is called: first and last name, a user name, a title."""
     free = {argument.name: argument for argument in arguments if not argument.enum and not argument.format}
     text = str(span.value)
     if span.kind is SpanKind.NAME and text.islower():
@@ -178,7 +192,8 @@ def _date(span: Span, argument: ArgumentSignature, kinds: set[str], today: date)
 
 
 def _money(span: Span, argument: ArgumentSignature, kinds: set[str]) -> JsonValue:
-    assert span.currency is not None and isinstance(span.value, int | float)
+    assert span.currency is not None
+    assert isinstance(span.value, int | float)
     minor = minor_units(span.value, span.currency)
     if minor is None:
         raise Misfit(f"{span.currency} has no amounts as fine as {span.text!r}")

@@ -38,10 +38,10 @@ def _verb(said: str, *kinds: Kind, states: str = "", noun: str = "") -> Verb:
 
 #: Word -> its plain form, for words that mean the same operation.
 _SAME = {
-    "make": "create", "register": "create", "log": "create", "file": "create",
+    "make": "create", "register": "create", "log": "create", "draft": "create", "file": "create",
     "change": "update", "set": "update", "edit": "update", "modify": "update", "correct": "update", "rename": "update",
     "mark": "update", "move": "update", "put": "update", "switch": "update", "increase": "update", "lower": "update",
-    "reduce": "update", "decrease": "update", "promote": "update", "transfer": "update", "extend": "update",
+    "reduce": "update", "decrease": "update", "promote": "update", "escalate": "update", "transfer": "update", "extend": "update",
     "show": "read", "get": "read", "find": "read", "list": "read", "display": "read", "fetch": "read", "read": "read",
     "notify": "tell", "inform": "tell", "message": "tell", "email": "tell", "e-mail": "tell", "mail": "tell",
     "alert": "tell", "write": "tell",

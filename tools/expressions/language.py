@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import JsonValue
@@ -43,6 +44,7 @@ class Expression:
         return evaluation.evaluate(self._tree, scope, now, constants)
 
 
+@lru_cache(maxsize=4096)
 def parse(source: str) -> Expression:
     """The expression `source` says. Raises ExpressionInvalid with the column and what is allowed."""
     tree = syntax.checked(source)

@@ -1,7 +1,7 @@
 """What an answer, or its absence, says about the effect. Pure.
 
-Definitely not done: nothing was sent, a 4xx that by its meaning had no effect, 429. In doubt: everything else that is not a
-readable 2xx (a 5xx may come after the commit; a redirect or a cut body says nothing either way).
+Definitely not done: nothing was sent, a 4xx that by its meaning had no effect, 429. In doubt: everything else that is
+not a readable 2xx (a 5xx may come after the commit; a redirect or a cut body says nothing either way).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _of_answer(action: Action, sent: egress.Answered, *, has_key: bool) -> Endin
     if status in (UNAUTHORIZED, FORBIDDEN):
         return Ending(state=EffectState.INTENDED, cause=f"the system refused the credential ({status})", status=status)
     if status == CONFLICT and has_key:
-        # With a key, 409 may mean "the first request with this key is still being worked on" (Stripe, idempotency draft).
+        # With a key, 409 may mean that the first request with it is still being worked on (idempotency-key draft).
         return Ending(
             state=EffectState.IN_DOUBT, cause="409 with an idempotency key: it may be in flight", status=status
         )

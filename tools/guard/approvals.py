@@ -1,7 +1,7 @@
 """A person's decision on one exact rendered request: opened by the gate, decided once, used once.
 
-What is bound is the digest over the request's bytes and everything that gave them their meaning. When any of it changes,
-it is another question.
+What is bound is the digest over the request's bytes and everything that gave them their meaning. When any of it
+changes, it is another question.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ async def decide(
 
 
 async def use(session: AsyncSession, *, position: Position, bound_digest: str) -> Approval | None:
-    """Spend the approval of exactly these bytes at this position, if there is one that holds: once, and not after it expired."""
+    """Spend the approval of exactly these bytes at this position, if one holds: once, and not after its time."""
     moment = await db.now(session)
     for approval in await _at(session, position, ApprovalState.APPROVED):
         if approval.digest != bound_digest or digest(approval.bound) != bound_digest:

@@ -1,12 +1,12 @@
 """The audit log: one hash chain per run, one record per decision, appended in the transaction of what it records.
 
-`append` never commits by itself: a state change and its record stand or fall together. The log alone cannot show that its
-tail was cut off; that needs a checkpoint kept elsewhere.
+`append` never commits by itself: a state change and its record stand or fall together. The log alone cannot show that
+its tail was cut off; that needs a checkpoint kept elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ class Verification:
 async def append(
     session: AsyncSession, *, workspace: str, chain: str, kind: str, actor: str, body: dict[str, Any]
 ) -> Decision:
-    """Add a record to `chain`. Sequence numbers have no gaps, so readers of the stream can tell that nothing is missing."""
+    """Add a record to `chain`. Numbers have no gaps, so readers of the stream can tell that nothing is missing."""
     await hold(session, chain)
     last = await _last(session, workspace, chain)
     record = Decision(
@@ -60,8 +60,8 @@ async def append(
 async def hold(session: AsyncSession, chain: str) -> None:
     """Have the chain to oneself until the transaction ends.
 
-    Whoever changes a run takes this first, before any row of it: one lock per run, so writers queue up and never deadlock.
-    SQLite has one writer at a time anyway.
+    Whoever changes a run takes this first, before any row of it: one lock per run, so writers queue up and never
+    deadlock. SQLite has one writer at a time anyway.
     """
     if session.get_bind().dialect.name == "postgresql":
         lock = await session.connection()
@@ -96,16 +96,41 @@ async def records(session: AsyncSession, workspace: str, chain: str, after: int 
 
 async def verify(session: AsyncSession, workspace: str | None = None) -> Verification:
     """Read the whole log back and check every link: numbers without gaps, each hash right, each predecessor named."""
-    count, chains = 0, 0
-    previous: Decision | None = None
+    reader = _Reader()
     async for record in _all(session, workspace):
-        if previous is None or (previous.workspace, previous.chain) != (record.workspace, record.chain):
-            previous, chains = None, chains + 1
-        count += 1
-        if problem := _problem(record, previous):
-            return Verification(records=count, chains=chains, bad=f"{record.chain} record {record.seq}: {problem}")
-        previous = record
-    return Verification(records=count, chains=chains)
+        if reader.take(record).bad:
+            break
+    return reader.found
+
+
+def check(records: Iterable[Decision]) -> Verification:
+    """As `verify`, for records that were taken out: chain by chain, each in its order."""
+    reader = _Reader()
+    for record in records:
+        if reader.take(record).bad:
+            break
+    return reader.found
+
+
+class _Reader:
+    """Checks one record after the other, against the one before it in its chain."""
+
+    def __init__(self) -> None:
+        self.found = Verification(records=0, chains=0)
+        self._previous: Decision | None = None
+
+    def take(self, record: Decision) -> Verification:
+        before = self._previous
+        if before is not None and (before.workspace, before.chain) != (record.workspace, record.chain):
+            before = None
+        problem = _problem(record, before)
+        self.found = Verification(
+            records=self.found.records + 1,
+            chains=self.found.chains + (before is None),
+            bad=f"{record.chain} record {record.seq}: {problem}" if problem else None,
+        )
+        self._previous = record
+        return self.found
 
 
 def _problem(record: Decision, previous: Decision | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The gate: `Guard.submit` is the one door to the world. It judges a call, records the decision, and lets it happen once.
+"""The gate: `Guard.submit` is the one door to the world. It judges a call, records that, and lets it happen once.
 
 judge (pure) -> audit -> approval when asked -> reserve (one commit with all of these) -> send -> settle. Safe to call
 again at any time with the same call: whatever is already settled is answered from the ledger.
@@ -36,7 +36,7 @@ class Limits:
     timeout_s: float = 30.0
     #: longest a request may take; an action's own shorter timeout wins
     claim_s: float = 5.0
-    #: a worker that could not send within this time of its claim gives the claim back instead: it may have lost its lease
+    #: a worker that could not send within this time of its claim gives it back instead: it may have lost its lease
 
 
 class Guard:
@@ -248,7 +248,7 @@ class Guard:
         return Waiting(kind="timer", why=f"{action.system} does not serve {action.id}: {read.problem}")
 
     def _pause_s(self, prepared: Prepared, sent: egress.Sent, number: int) -> float:
-        """Seconds until the next attempt after attempt `number`: the action's delay, or more when the system says so."""
+        """Seconds to wait after attempt `number`: the action's own delay, or what the system asks for."""
         retry = prepared.action.retry
         own = min(retry.base_delay_s * 2.0 ** (number - 1), retry.max_delay_s)
         if not isinstance(sent, egress.Answered):

@@ -1,7 +1,7 @@
 """The effect ledger: the world is touched at most once per intent.
 
-`intended -> sending(attempt, worker, fence) -> done | refused | in_doubt -> done | intended | parked`. A row is `sending`
-before its first byte leaves; whoever finds it `sending` does not know whether it happened and must not send.
+`intended -> sending(attempt, worker, fence) -> done | refused | in_doubt -> done | intended | parked`. A row is
+`sending` before its first byte leaves; whoever finds it so does not know whether it happened and must not send.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ async def settle(session: AsyncSession, effect_id: str, attempt: int, ending: En
 async def repair(
     session: AsyncSession, effect: Effect, state: EffectState, *, actor: str, result: JsonValue, reason: str
 ) -> Effect:
-    """A person's finding on a parked effect: `done` with its result, or `intended` again. Raises `Conflict` if not parked."""
+    """A person's finding on a parked effect: `done` with its result, or `intended` again. Raises `Conflict`."""
     changed = await session.exec(
         update(Effect)
         .where(col(Effect.id) == effect.id, col(Effect.state) == EffectState.PARKED)

@@ -1,7 +1,8 @@
-"""The rules that judge a call: an admin's YAML rules, and the class table below them. Pure: no clock, network or database.
+"""The rules that judge a call: an admin's YAML rules, and the class table below them. Pure: no clock, no database.
 
-A rule's `when` is an expression over `action` (id, system, class, method, resource; `class` is a Python word, so `action["class"]`), `args`, `labels` (argument -> label),
-`run` (requester) and `now`. Deny beats ask beats allow; when no rule matches, the class table judges; any error is deny.
+A rule's `when` is an expression over `action` (id, system, class, method, resource; write `action["class"]`, since a
+bare `class` is a word of Python), `args`, `labels` (argument -> label) and `run` (requester). Deny beats ask beats
+allow; when no rule matches, the class table judges; any error is deny.
 """
 
 from __future__ import annotations
@@ -187,7 +188,7 @@ def _major(argument: Argument, value: Labelled) -> float:
         amount = float(str(value.plain()))
     except ValueError:
         return float("inf")
-    # Two decimals for every currency: a yen amount counts as a hundredth, so the caller's cap must name such systems' own.
+    # Two decimals for every currency: the cap is a number without one, and a yen is nearer to a cent than to a euro.
     return amount / 100 if argument.unit == "minor" else amount
 
 

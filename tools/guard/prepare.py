@@ -1,4 +1,4 @@
-"""From a call to a request that could be sent: its action, connection, rendered bytes, and the rules that will judge it."""
+"""From a call to a request that could be sent: its action, connection, bytes, and the rules that will judge it."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ Looked = Found | Absent | Unclear
 
 
 def means(action: Action, effect: Effect, moment: datetime) -> ResolverKind:
-    """The resolver that can be relied on for this effect now; a probe stands in for a key that is unproven or too old."""
+    """The resolver to rely on for this effect now; a probe stands in for a key that is unproven or too old."""
     resolver = action.resolver
     is_fresh = (moment - effect.created_at).total_seconds() < resolver.key_ttl_s - KEY_MARGIN_S
     if resolver.key_header and resolver.is_proven and is_fresh:

@@ -145,7 +145,7 @@ def _equal(found: Any, meant: Any) -> bool:
     if isinstance(found, dict) and isinstance(meant, dict):
         return all(_equal(found.get(name), value) for name, value in meant.items())
     if isinstance(found, bool) or isinstance(meant, bool) or found is None or meant is None:
-        return bool(found == meant)
+        return found is meant
     if isinstance(meant, int | float):
         # `18400.00` in a document's decimal text and 18400 in the case are one amount.
         try:

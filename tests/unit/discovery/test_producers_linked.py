@@ -5,7 +5,9 @@ from discovery.lower import ArgumentSignature, ResultField, Signature
 from tools.action import ActionClass, ActionId
 
 
-def signature(action: str, resource: str, path: str, args: str = "", result: str = "", items: str | None = None) -> Signature:
+def signature(
+    action: str, resource: str, path: str, args: str = "", result: str = "", items: str | None = None
+) -> Signature:
     return Signature(
         id=ActionId(action),
         system=action.partition(".")[0],
@@ -19,7 +21,9 @@ def signature(action: str, resource: str, path: str, args: str = "", result: str
     )
 
 
-COMPANIES = signature("crm.list_companies", "company", "/companies", result="results[].name results[].id", items="results")
+COMPANIES = signature(
+    "crm.list_companies", "company", "/companies", result="results[].name results[].id", items="results"
+)
 COMPANY = signature("crm.get_company", "company", "/companies/{company_id}", "company_id", "id name")
 DEALS = signature("crm.list_deals", "deal", "/deals", result="results[].id results[].company_id", items="results")
 ELSEWHERE = signature("erp.get_company", "company", "/companies/{id}", "id", "id name")

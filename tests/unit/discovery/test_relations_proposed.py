@@ -8,7 +8,7 @@ import pytest
 
 from discovery.document import Document
 from discovery.surface import compile_surface
-from tools.action import Action, Pagination, Probe, Resolver, ResolverKind, Surface
+from tools.action import Action, ActionId, Pagination, Probe, Resolver, ResolverKind, Surface
 
 PERSON = {
     "type": "object",
@@ -28,7 +28,11 @@ PEOPLE = {
     },
 }
 FOUND = Probe(
-    action="crm.list_people", arguments={"email": "email"}, items="items", matches={"email": "email"}, found_id="id"
+    action=ActionId("crm.list_people"),
+    arguments={"email": "email"},
+    items="items",
+    matches={"email": "email"},
+    found_id="id",
 )
 
 
@@ -110,7 +114,14 @@ def test_what_reads_a_write_back_and_what_undoes_it(name: str, read_back: str | 
             Resolver(kind=ResolverKind.KEY, key_header="Idempotency-Key", is_proven=False, probe=FOUND),
         ),
     ],
-    ids=["409 and a filter", "a filter alone", "no filter", "a mere name", "shared by many", "a key, with the probe behind it"],
+    ids=[
+        "409 and a filter",
+        "a filter alone",
+        "no filter",
+        "a mere name",
+        "shared by many",
+        "a key, with the probe behind it",
+    ],
 )
 def test_how_a_lost_create_is_settled(paths: dict[str, Any], expected: Resolver) -> None:
     assert expected == action("create_person", paths).resolver
@@ -123,13 +134,17 @@ def test_a_name_serves_where_the_system_refuses_a_second_one() -> None:
 
 
 def test_a_lost_change_is_settled_by_reading_the_record() -> None:
-    probe = Probe(action="crm.get_person", arguments={"id": "id"}, found_id="id")
+    probe = Probe(action=ActionId("crm.get_person"), arguments={"id": "id"}, found_id="id")
     assert Resolver(kind=ResolverKind.PROBE, probe=probe) == action("update_person").resolver
 
 
 def test_a_lost_addition_is_settled_by_reading_the_collection() -> None:
     probe = Probe(
-        action="crm.list_members", arguments={"team": "team"}, items="items", matches={"id": "person"}, found_id="id"
+        action=ActionId("crm.list_members"),
+        arguments={"team": "team"},
+        items="items",
+        matches={"id": "person"},
+        found_id="id",
     )
     assert Resolver(kind=ResolverKind.PROBE, probe=probe) == action("add_member").resolver
 

@@ -24,8 +24,8 @@ def argument(name: str, place: Place = Place.BODY, **schema: Any) -> Argument:
 
 @pytest.mark.parametrize(
     "name",
-    ["company_id", "ownerId", "customer", "amount", "unit_price", "currency", "quantity", "credit_limit", "callback_url",
-     "iban", "account", "to", "cc", "recipients", "assignee", "role", "scopes", "groups"],
+    ["company_id", "ownerId", "customer", "amount", "unit_price", "currency", "quantity", "credit_limit",
+     "callback_url", "iban", "account", "to", "cc", "recipients", "assignee", "role", "scopes", "groups"],
 )  # fmt: skip
 def test_who_what_how_much_and_where_to_are_targets(name: str) -> None:
     assert why_target(argument(name), action(), KNOWN) is not None

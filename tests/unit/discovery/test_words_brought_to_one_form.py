@@ -21,7 +21,8 @@ def test_a_name_is_split_into_words(text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("plural", "expected"),
     [("companies", "company"), ("addresses", "address"), ("people", "person"), ("status", "status"), ("boxes", "box"),
-     ("invoices", "invoice"), ("business", "business"), ("sms", "sms"), ("statuses", "status"), ("analysis", "analysis")],
+     ("invoices", "invoice"), ("business", "business"), ("sms", "sms"), ("statuses", "status"),
+     ("analysis", "analysis")],
 )  # fmt: skip
 def test_a_plural_becomes_its_singular(plural: str, expected: str) -> None:
     assert expected == words.singular(plural)

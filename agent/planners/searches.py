@@ -1,0 +1,128 @@
+"""Finding the one record that a value picks: which listing can be searched by it, and what the found record must bear.
+
+A search acts on its record only when there is exactly one and it bears what was searched by; the step fails otherwise,
+before anything is changed. So a listing that ignores its filter, or matches by parts, does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from agent.goal import Span, SpanKind
+from agent.plan import Step
+from agent.planners import names
+from agent.planners.draft import Draft, Misfit, step_name
+from agent.planners.names import Words
+from agent.planners.records import OWN_EMAIL, Record, scalar_fields
+from discovery.lower import Signature
+
+OWN_NAME = ("name", "full_name", "display_name", "title", "subject")
+OWN_KEY = ("username", "login", "name", "slug", "code", "sku", "key", "number", "reference", "external_ref")
+_GIVEN, _FAMILY = ("given_name", "first_name"), ("family_name", "last_name")
+
+Found = tuple[Record, Draft]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A listing's filter arguments, and what the found record's fields must equal, as expressions."""
+
+    args: Mapping[str, JsonValue]
+    bears: Mapping[str, str]
+    is_email: bool = False
+    #: addresses are compared without regard to case
+
+
+def search_for(listing: Signature, value: Span, key: Words) -> Search:
+    """How `listing` finds the record that `value` picks, by the field that `key` names if it names one.
+
+    Raises Misfit when no filter takes such a value.
+    """
+    text = str(value.value)
+    is_name = value.kind is SpanKind.QUOTED or (value.kind is SpanKind.NAME and not text.islower())
+    if key:
+        fields = [one.name for one in listing.args if names.closeness(key, one.name)]
+    elif value.kind is SpanKind.EMAIL:
+        fields = [*OWN_EMAIL]
+    else:
+        fields = [*(OWN_NAME if is_name else OWN_KEY)]
+    by = next((one for one in fields if filters(listing, one)), None)
+    if by is None and is_name and not key:
+        return _by_full_name(listing, text)
+    if by is None:
+        raise Misfit(f"{listing.id} cannot search for {value.text!r}")
+    is_email = value.kind is SpanKind.EMAIL
+    return Search(args={by: text}, bears={by: _quoted(text.lower() if is_email else text)}, is_email=is_email)
+
+
+def by_email(listing: Signature, expression: str) -> Search:
+    """The search for the record with the e-mail address that `expression` gives."""
+    by = next((one for one in OWN_EMAIL if filters(listing, one)), None)
+    if by is None:
+        raise Misfit(f"{listing.id} cannot search by e-mail")
+    return Search(args={by: {"$": expression}}, bears={by: f"lower({expression})"}, is_email=True)
+
+
+def find(listing: Signature, draft: Draft, search: Search) -> Found:
+    """The one record that the search finds, and the draft with the step that searches."""
+    name, rows = _named(listing)
+    same = [
+        f"{f'lower({rows}[0].{field})' if search.is_email else f'{rows}[0].{field}'} == {told}"
+        for field, told in search.bears.items()
+    ]
+    expect = " and ".join([f"len({rows}) == 1", *same])
+    step = Step(id=name, action=listing.id, args=dict(search.args), expect=expect)
+    name, draft = draft.called(step, is_effect=False)
+    return known(listing, name, draft)
+
+
+def find_or_none(listing: Signature, draft: Draft, expression: str) -> tuple[str, Draft]:
+    """The rows, as an expression, of the search by the e-mail address that `expression` gives: none or one, never more,
+    and none with another address."""
+    name, rows = _named(listing)
+    search = by_email(listing, expression)
+    ((field, told),) = search.bears.items()
+    same = f"[one for one in {rows} if lower(one.{field}) == {told}]"
+    expect = f"len({rows}) <= 1 and len({same}) == len({rows})"
+    step = Step(id=name, action=listing.id, args=dict(search.args), expect=expect)
+    name, draft = draft.called(step, is_effect=False)
+    return f"{name}.{listing.items}" if listing.items else name, draft
+
+
+def known(signature: Signature, name: str, draft: Draft, literal: JsonValue = None) -> Found:
+    """The record that the read called `name` gives, as the latest of the draft."""
+    rows = f"{name}.{signature.items}" if signature.items else name
+    at = f"{rows}[0]" if signature.items is not None else name
+    record = Record(
+        resource=signature.resource, system=signature.system, at=at, fields=scalar_fields(signature), literal=literal
+    )
+    return record, draft.known(record)
+
+
+def filters(listing: Signature, argument: str) -> bool:
+    """Whether the listing can be narrowed by a field that its records show, so that what is found can be checked."""
+    return any(one.name == argument for one in listing.args) and argument in scalar_fields(listing)
+
+
+def _named(listing: Signature) -> tuple[str, str]:
+    name = step_name("find", listing.resource)
+    return name, f"{name}.{listing.items}" if listing.items else name
+
+
+def _by_full_name(listing: Signature, text: str) -> Search:
+    """By the family name, where the given name can be checked."""
+    given = next((one for one in _GIVEN if one in scalar_fields(listing)), None)
+    family = next((one for one in _FAMILY if filters(listing, one)), None)
+    parts = text.split(" ")
+    if given is None or family is None or len(parts) != 2:
+        raise Misfit(f"{listing.id} cannot search for {text!r}")
+    return Search(args={family: parts[1]}, bears={family: _quoted(parts[1]), given: _quoted(parts[0])})
+
+
+def _quoted(text: str) -> str:
+    """`text` as a literal of the expression language."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,361 @@
+"""The passes that give arguments what the clause says, from the surest evidence to the weakest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
+
+from pydantic import JsonValue
+
+from agent.goal import SpanKind
+from agent.planners import names
+from agent.planners.book import in_words, path_arguments
+from agent.planners.draft import Draft, Misfit
+from agent.planners.phrases import Phrase
+from agent.planners.records import Wanted, is_party
+from agent.planners.trial import Trial
+from agent.planners.values import Taste, fit_value, is_body, naming_arguments
+from agent.planners.verbs import Kind
+from discovery import words
+from discovery.lower import ArgumentSignature
+
+#: Verb and preposition -> the fields that the thing after it fills: assign X *to* her.
+_ROLES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("assign", "to"): ("assignee", "owner", "agent"),
+    ("invoice", ""): ("customer",),
+    ("invoice", "to"): ("customer",),
+    ("tell", ""): ("to", "recipient"),
+    ("tell", "to"): ("to", "recipient"),
+    ("send", "to"): ("to", "recipient"),
+    ("send", ""): ("to", "recipient"),
+}
+_FOR = ("requester", "customer", "employee", "account", "contact", "company", "user", "deal")
+_ADDRESSES = frozenset({"to", "recipient", "requester", "assignee"})
+_TO_VALUE = frozenset({"to", "as", "at"})
+_PERSONAL = frozenset({"display_name", "full_name", "first_name", "last_name", "given_name", "family_name"})
+_KEY_KINDS = (SpanKind.EMAIL, SpanKind.ID, SpanKind.NAME)
+
+
+def systems(trial: Trial) -> None:
+    """`in the erp` must be the action's system, or say where the thing just before it is."""
+    for phrase in [one for one in trial.left if one.system and one.is_bare() and not (one.value or one.pronoun)]:
+        place = trial.left.index(phrase)
+        before = trial.left[place - 1] if place else None
+        if phrase.system == trial.system:
+            trial.score += 5
+        elif before is not None and not before.system and before.of is None:
+            trial.left[place - 1] = replace(before, system=phrase.system)
+        else:
+            raise Misfit(f"{trial.signature.id} is not in {phrase.system}")
+        trial.left.remove(phrase)
+
+
+def targets(trial: Trial) -> None:
+    """The records that stand in the action's path: those that a noun names first, then bare values and pronouns."""
+    pending = []
+    for argument in path_arguments(trial.signature):
+        resource = trial.refers(argument)
+        if resource is None:
+            raise Misfit(f"what {argument} of {trial.signature.id} names is not known")
+        wanted = Wanted(resource, trial.system, argument)
+        if not _named_target(trial, wanted):
+            pending.append(wanted)
+    if trial.deed.kind is Kind.DELETE and pending and not trial.score:
+        raise Misfit(f"it does not say that it is about a {trial.signature.resource}")
+    _bare_targets(trial, pending)
+
+
+def _named_target(trial: Trial, wanted: Wanted) -> bool:
+    for phrase in trial.left:
+        owner, remains = _owner(trial, phrase, wanted)
+        if owner is not None:
+            trial.score += 3
+            _aim(trial, wanted, owner)
+            trial.put_back(phrase, *([remains] if remains else []))
+            return True
+    return False
+
+
+def _owner(trial: Trial, phrase: Phrase, wanted: Wanted) -> tuple[Phrase | None, Phrase | None]:
+    """The part of `phrase` that is the wanted record, and what then remains of it: of `stage of deal D-104` the deal,
+    and the stage."""
+    if phrase.cue:
+        return None, None
+    if wanted.resource in trial.named(phrase.head) and phrase.system in ("", wanted.system):
+        return phrase, None
+    if phrase.of is None or phrase.value is not None or not phrase.head:
+        return None, None
+    said = {words.singular(word) for word in words.split(trial.signature.id.partition(".")[2])}
+    is_in_name = set(phrase.head) <= said and not trial.named(phrase.head)
+    if trial.argument(phrase.head) is None and not is_in_name:
+        return None, None
+    owner = phrase.of
+    is_bare = not owner.head and owner.of is None
+    if not is_bare and wanted.resource not in trial.named(owner.head):
+        return None, None
+    is_whole = is_in_name and value_after(trial, phrase) is None  # the password of an account, for `reset_password`
+    return owner, None if is_whole else replace(phrase, of=None)
+
+
+def _aim(trial: Trial, wanted: Wanted, owner: Phrase) -> None:
+    if owner.is_every:
+        raise Misfit("it is about several records at once")
+    trial.args[wanted.argument], trial.draft = trial.scene.chain.key(owner, trial.draft, wanted)
+    if trial.target is None:
+        trial.target = trial.draft.records[-1]
+
+
+def _bare_targets(trial: Trial, pending: list[Wanted]) -> None:
+    """Values, pronouns and roles without a fitting noun. They must fit the pending targets in exactly one way."""
+    if not pending:
+        return
+    found: list[tuple[tuple[Phrase, ...], dict[str, JsonValue], Draft]] = []
+    why = Misfit(f"it does not say which {pending[0].resource} {trial.signature.id} is about")
+    candidates = [phrase for phrase in trial.left if _may_be_target(trial, phrase)]
+    for chosen in permutations(candidates, len(pending)):
+        draft, args = trial.draft, dict[str, JsonValue]()
+        try:
+            for wanted, phrase in zip(pending, chosen, strict=True):
+                args[wanted.argument], draft = trial.scene.chain.key(phrase, draft, wanted)
+        except Misfit as misfit:
+            why = misfit
+            continue
+        found.append((chosen, args, draft))
+    first = [one for one in found if one[0][0] is candidates[0]]
+    found = first if len(pending) == 1 and first else found
+    if len(found) > 1:
+        raise Misfit("it is not plain which of its parts is which")
+    if not found:
+        raise why
+    chosen, args, trial.draft = found[0]
+    if any(phrase.is_every for phrase in chosen):
+        raise Misfit("it is about several records at once")
+    trial.args |= args
+    trial.left = [phrase for phrase in trial.left if phrase not in chosen]
+    trial.target = trial.target or trial.draft.records[-1]
+
+
+def _may_be_target(trial: Trial, phrase: Phrase) -> bool:
+    if phrase.cue or phrase.key:
+        return False
+    is_added = trial.deed.kind is Kind.CREATE  # to add somebody *to* a group; what is changed *to* something is a value
+    preps = ("", "of", "for", "from", "on", *(("to",) if is_added else ()))
+    if phrase.is_bare():
+        is_key = phrase.value is None or phrase.value.kind in _KEY_KINDS
+        is_choice = phrase.value is not None and any(phrase.value.value in one.enum for one in trial.signature.args)
+        return is_key and not is_choice and phrase.prep in preps
+    is_made = trial.deed.kind is Kind.CREATE and trial.signature.resource in trial.named(phrase.head)
+    return bool(phrase.head) and not is_made and phrase.prep in preps and trial.argument(phrase.head) is None
+
+
+def objects(trial: Trial) -> None:
+    """The noun that is made, sent or listed, with what it is called."""
+    if trial.deed.kind not in (Kind.CREATE, Kind.MESSAGE, Kind.READ):
+        return
+    is_said = bool(trial.clause.verb.noun) and trial.deed.kind is Kind.CREATE
+    thing = next((one for one in trial.left if _is_object(trial, one)), None)
+    if thing is not None:
+        if thing.is_every and trial.deed.kind is not Kind.READ:
+            raise Misfit("it is about several records at once")
+        trial.score += 3 if names.spoken(trial.signature.resource) == thing.head else 2
+        trial.score += 5 if thing.system else 0
+        trial.put_back(thing, *_called(trial, thing))
+    is_link = trial.signature.path.count("{") > 1 and set(trial.args) >= trial.required()
+    if thing is None and not is_said and not is_link and trial.deed.kind is Kind.CREATE:
+        raise Misfit(f"it does not say {' '.join(names.spoken(trial.signature.resource))}")
+
+
+def _is_object(trial: Trial, phrase: Phrase) -> bool:
+    if trial.signature.resource not in trial.named(phrase.head) or phrase.cue or phrase.prep not in ("", "as"):
+        return False
+    is_others = phrase.of is not None and phrase.value is None and phrase.prep != "as" and not phrase.of.pronoun
+    return not is_others and phrase.system in ("", trial.system)
+
+
+def _called(trial: Trial, thing: Phrase) -> Iterator[Phrase]:
+    """Fills in what the new thing is called; gives what is left to explain of its phrase."""
+    if thing.value is not None and thing.key:
+        yield replace(thing, head=thing.key, key=(), prep="with", system="", of=None)
+    elif thing.value is not None:
+        called = naming_arguments(thing.value, trial.free()) if trial.deed.kind is Kind.CREATE else {}
+        trial.args |= called
+        if called:
+            trial.use(thing.value)
+        else:
+            yield replace(thing, head=(), prep="", system="", of=None)
+    elif names.spoken(trial.signature.resource) != thing.head:
+        for argument in trial.free():  # a vacation is time off of the kind `vacation`
+            for value in argument.enum:
+                if in_words(str(value)) == " ".join(thing.head):
+                    trial.args[argument.name] = value
+    if thing.of is not None:
+        yield replace(thing.of, prep="of")
+
+
+def assignments(trial: Trial) -> None:
+    """`the stage … to won`: a field and, after it, its value."""
+    for phrase in list(trial.left):
+        if phrase not in trial.left or not phrase.head or phrase.value is not None or phrase.prep in _TO_VALUE:
+            continue
+        is_own = phrase.of is None or bool(phrase.of.pronoun and trial.target)
+        argument, told = trial.argument(phrase.head), value_after(trial, phrase)
+        if is_own and argument is not None and told is not None:
+            trial.set(argument, told)
+            trial.left.remove(phrase)
+            trial.left.remove(told)
+
+
+def value_after(trial: Trial, phrase: Phrase) -> Phrase | None:
+    """The next `to …`, `as …` or `at …` after the phrase."""
+    return next((one for one in trial.left if one.start > phrase.start and one.prep in _TO_VALUE and not one.cue), None)
+
+
+def states(trial: Trial) -> None:
+    """The enum value that the verb itself means: to solve is to set the status `solved`."""
+    verb = trial.clause.verb
+    if trial.deed.kind is not Kind.UPDATE or not verb.states:
+        return
+    found = [(one, value) for one in trial.free() for value in one.enum if str(value).lower() in verb.states]
+    if len(found) != 1:
+        raise Misfit(f"{trial.signature.id} has no state that '{verb.said}' means")
+    trial.args[found[0][0].name] = found[0][1]
+
+
+def lines(trial: Trial) -> None:
+    """`5 of item PT-100` as one element of a list of objects."""
+    for argument in trial.free():
+        if not argument.required or argument.type != "array" or not argument.fields:
+            continue
+        found: list[JsonValue] = []
+        for phrase in list(trial.left):
+            line = _line(trial, phrase, argument) if phrase in trial.left else None
+            if line is not None:
+                found.append(line)
+        if found:
+            trial.args[argument.name] = found
+
+
+def _line(trial: Trial, phrase: Phrase, argument: ArgumentSignature) -> JsonValue:
+    counts = [one for one in argument.fields if one.type in ("integer", "number") and one.required]
+    things = [one for one in argument.fields if one.required and one not in counts]
+    place = trial.left.index(phrase)
+    following = trial.left[place + 1] if place + 1 < len(trial.left) else None
+    if len(counts) != 1 or len(things) != 1 or following is None:
+        return None
+    wanted = Wanted(trial.refers(things[0].name) or "", trial.system, things[0].name)
+    for count, thing in ((phrase, following), (following, phrase)):
+        if count.value is None or thing.value is None or not _is_count(count, counts[0]):
+            continue
+        is_item = bool(thing.head) and wanted.resource in trial.named(thing.head)
+        if is_item:
+            key, trial.draft = trial.scene.chain.key(thing, trial.draft, wanted)
+        elif thing.value.kind is SpanKind.ID and (not thing.head or names.closeness(thing.head, things[0].name)):
+            key = fit_value(thing.value, things[0], trial.scene.today)
+        else:
+            continue
+        number = fit_value(count.value, counts[0], trial.scene.today)
+        for one in (count, thing):
+            trial.left.remove(one)
+        trial.use(count.value)
+        trial.use(thing.value)
+        return {things[0].name: key, counts[0].name: number}
+    return None
+
+
+def _is_count(phrase: Phrase, argument: ArgumentSignature) -> bool:
+    is_number = phrase.value is not None and phrase.value.kind is SpanKind.NUMBER
+    return is_number and (not phrase.head or names.closeness(phrase.head, argument.name) > 0)
+
+
+def fields(trial: Trial) -> None:
+    """Fields named in words: `with priority high`, `assigned to …`, `for customer 70001`."""
+    for phrase in list(trial.left):
+        said = phrase.cue or phrase.head
+        if not said or phrase.is_every:
+            continue
+        argument = trial.argument(said) or (None if phrase.cue else _reference(trial, phrase))
+        if argument is not None and (phrase.value is not None or trial.can_refer(argument)):
+            trial.set(argument, phrase)
+            trial.left.remove(phrase)
+
+
+def _reference(trial: Trial, phrase: Phrase) -> ArgumentSignature | None:
+    named = trial.named(phrase.head)
+    found = [one for one in trial.free() if trial.refers(one.name) in named]
+    return found[0] if len(found) == 1 else None
+
+
+def wording(trial: Trial) -> None:
+    """`that …` is the body of a message, comment or note."""
+    told = trial.clause.wording
+    if told is None:
+        return
+    bodies = [one for one in trial.free() if is_body(one.name) and not one.enum and one.type == "string"]
+    bodies = [one for one in bodies if one.required] or bodies
+    if len(bodies) != 1:
+        raise Misfit(f"{trial.signature.id} takes no wording")
+    trial.args[bodies[0].name] = told.value
+    trial.use(told)
+
+
+def roles(trial: Trial) -> None:
+    """People and things that only a preposition places: assign X *to* her, a ticket *for* him."""
+    for phrase in list(trial.left):
+        wanted = _ROLES.get((trial.clause.verb.said, phrase.prep), _FOR if phrase.prep in ("for", "of") else ())
+        if phrase.cue or not _is_someone(phrase) or _is_source(trial, phrase, wanted):
+            continue
+        found = [
+            one for role in wanted for one in trial.free()
+            if role in names.spoken(one.name) and one.type != "array" and (trial.can_refer(one) or role in _ADDRESSES)
+        ]  # fmt: skip
+        is_name = phrase.value is not None and phrase.value.kind is SpanKind.NAME and phrase.is_bare()
+        if found and not (is_name and trial.refers(found[0].name) is None):
+            trial.set(found[0], phrase)
+            trial.left.remove(phrase)
+
+
+def _is_someone(phrase: Phrase) -> bool:
+    if phrase.value is None or not phrase.is_bare():
+        return True
+    is_name = phrase.value.kind is SpanKind.NAME and not phrase.value.text.islower() and phrase.prep in ("for", "to")
+    return is_name or phrase.value.kind is SpanKind.EMAIL
+
+
+def _is_source(trial: Trial, phrase: Phrase, wanted: tuple[str, ...]) -> bool:
+    """Whether the thing is what to make it from, not whom it is for: to invoice a deal is not to invoice a customer."""
+    if not wanted or set(wanted) & _ADDRESSES or (phrase.value is not None and phrase.is_bare()):
+        return False
+    record, _ = trial.scene.chain.record(phrase, trial.draft)
+    return record.resource not in wanted and (bool(phrase.pronoun) or not is_party(record))
+
+
+def bare_values(trial: Trial) -> None:
+    """Bare values, by their type. Two arguments that suit one value equally well make a misfit; a record that exists is
+    changed only by values that a field or an enum names."""
+    for phrase in [one for one in trial.left if one.is_bare() and one.value is not None and not one.cue]:
+        assert phrase.value is not None
+        if (called := _naming(trial, phrase)) is not None:
+            trial.args |= called
+            trial.use(phrase.value)
+            trial.left.remove(phrase)
+            continue
+        taste = Taste(phrase.value, phrase.prep, is_change=trial.deed.kind is Kind.UPDATE, said=trial.clause.said)
+        tastes = [(taste.of(one), one) for one in trial.free()]
+        best = max((rank for rank, _ in tastes), default=0)
+        suited = [one for rank, one in tastes if rank == best and best]
+        suited = [one for one in suited if one.required] or suited
+        if len(suited) > 1:
+            raise Misfit(f"{phrase.value.text!r} may be {' or '.join(one.name for one in suited)}")
+        if suited:
+            trial.set(suited[0], phrase)
+            trial.left.remove(phrase)
+
+
+def _naming(trial: Trial, phrase: Phrase) -> dict[str, str] | None:
+    """A name that stands alone, as the new record's own."""
+    if trial.deed.kind is not Kind.CREATE or phrase.value is None or phrase.value.kind is not SpanKind.NAME:
+        return None
+    called = naming_arguments(phrase.value, trial.free())
+    is_own = phrase.prep in ("", "named", "called", "titled", "entitled")
+    return called if called and (is_own or (phrase.prep == "for" and set(called) <= _PERSONAL)) else None

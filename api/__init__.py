@@ -1,0 +1,1 @@
+"""The doors: HTTP, web pages, command line, and the wiring behind them."""

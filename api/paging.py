@@ -1,0 +1,73 @@
+"""Lists in pages. A cursor names the last item that was shown, so pages neither repeat nor skip while rows are added."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+import orjson
+import sqlalchemy as sa
+from fastapi import Query
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from tools import errors
+
+MAX_LIMIT = 200
+
+Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=500)]
+Limit = Annotated[int, Query(description="Items on a page.", ge=1, le=MAX_LIMIT)]
+
+Item = TypeVar("Item")
+Row = TypeVar("Row")
+
+
+class Page(BaseModel, Generic[Item]):
+    items: list[Item]
+    next: str | None = None
+    #: the cursor of the next page; null on the last one
+
+
+async def newest_first(
+    session: AsyncSession,
+    query: SelectOfScalar[Row],
+    *,
+    by: tuple[sa.ColumnElement[datetime], sa.ColumnElement[str]],
+    place: Callable[[Row], tuple[datetime, str]],
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[Row], str | None]:
+    """A page of `query` by time and id, and the cursor of the next. `place` gives the two values of a row."""
+    moment, name = by
+    if cursor is not None:
+        last_moment, last_name = _decoded(cursor)
+        query = query.where(sa.or_(moment < last_moment, sa.and_(moment == last_moment, name < last_name)))
+    found = list(await session.exec(query.order_by(moment.desc(), name.desc()).limit(limit + 1)))
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], _encoded(place(found[limit - 1]))
+
+
+def by_id(items: Sequence[Item], key: Callable[[Item], str], cursor: str | None, limit: int) -> tuple[list[Item], str | None]:
+    """A page of `items`, which are sorted by `key`; the cursor is the last key."""
+    rest = [item for item in items if cursor is None or key(item) > cursor]
+    return rest[:limit], key(rest[limit - 1]) if len(rest) > limit else None
+
+
+def _encoded(place: tuple[datetime, str]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([place[0].isoformat(), place[1]])).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> tuple[datetime, str]:
+    try:
+        moment, name = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        read = datetime.fromisoformat(moment)
+    except (binascii.Error, ValueError, TypeError):
+        read, name = None, None
+    if read is None or read.tzinfo is None or not isinstance(name, str):
+        raise errors.Invalid("this cursor is not one of ours; start from the first page", pointer="cursor")
+    return read, name

@@ -1,0 +1,257 @@
+"""Systems: registered applications, their documents, and what an admin accepts of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import AfterValidator, Field, JsonValue
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.auth import Actor
+from api.deps import Admin, Reader, Service
+from api.fields import Line, Sent, Shown, Slug
+from api.paging import Cursor, Limit, Page, newest_first
+from api.wiring import Interlock
+from discovery import service as catalog
+from discovery import surface as surfaces
+from discovery.tables import SurfaceRow
+from tools import db, destination, errors
+from tools.action import Quarantined
+from tools.guard import audit
+from tools.tables import System
+
+router = APIRouter(prefix="/v1/systems", tags=["systems"])
+
+
+def _reachable(url: str) -> str:
+    try:
+        parsed = destination.parse(url)
+    except errors.RequestUnsafe as exc:
+        raise ValueError(exc.message) from exc
+    if parsed.query is not None:
+        raise ValueError("a base URL has no query")
+    return url
+
+
+BaseUrl = Annotated[str, Field(max_length=2000), AfterValidator(_reachable)]
+
+
+class NewSystem(Sent):
+    slug: Slug
+    base_url: BaseUrl
+    title: Line = ""
+    allow_private: bool = False
+    #: permit loopback and private addresses for this System
+    document: dict[str, JsonValue] | str | None = None
+    #: the API's own description, as JSON or as text; it may also be put to `/document`
+
+
+class SystemChange(Sent):
+    base_url: BaseUrl | None = None
+    title: Line | None = None
+    allow_private: bool | None = None
+
+
+class SurfaceView(Shown):
+    """A revision: what one document says of the System."""
+
+    system: str
+    revision: int
+    digest: str
+    dialect: str
+    title: str
+    created_at: datetime
+    created_by: str
+    actions: int
+    accepted: int
+    classes: dict[str, int]
+    #: class -> number of actions; `unknown` ones stay denied until an admin classifies them
+    quarantine: list[Quarantined]
+    #: operations that could not be used, each with its reason; the others are not affected
+
+
+class SystemView(Shown):
+    slug: str
+    title: str
+    base_url: str
+    allow_private: bool
+    owner: str
+    created_at: datetime
+
+
+class SystemDetail(SystemView):
+    surface: SurfaceView | None
+
+
+class Acceptance(Sent):
+    actions: list[str] | None = None
+    #: ids; all whose class is known when left out
+    overrides: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
+    #: action id -> field -> value, in place of what was proposed
+    revision: int | None = None
+    #: the latest when left out
+
+
+class Accepted(Shown):
+    accepted: list[str]
+
+
+@router.get("")
+async def list_systems(actor: Reader, service: Service, cursor: Cursor = None, limit: Limit = 50) -> Page[SystemView]:
+    """The workspace's systems, the newest first."""
+    async with service.database.read() as session:
+        rows, following = await newest_first(
+            session,
+            select(System).where(System.workspace == actor.workspace),
+            by=(col(System.created_at), col(System.id)),
+            place=lambda row: (row.created_at, row.id),
+            cursor=cursor,
+            limit=limit,
+        )
+    return Page(items=[SystemView.model_validate(row) for row in rows], next=following)
+
+
+@router.post("", status_code=201)
+async def add_system(body: NewSystem, actor: Admin, service: Service, response: Response) -> SystemDetail:
+    """Register an application. Requests go to its base URL, never to the servers that a document names."""
+    source = None if body.document is None else _bytes(body.document)
+    # Read before the row is written, so that a bad document leaves nothing behind.
+    surface = None if source is None else await surfaces.build_in_thread(body.slug, source)
+    async with service.database.write("system.add") as session:
+        await audit.hold(session, audit.REGISTRY)
+        if await _find(session, actor.workspace, body.slug) is not None:
+            raise errors.Conflict(f"there is a system {body.slug} already", mend="change it with PATCH, or take another slug")
+        system = System(
+            id=service.ids.new("sys"),
+            workspace=actor.workspace,
+            slug=body.slug,
+            title=body.title or body.slug,
+            base_url=body.base_url,
+            allow_private=body.allow_private,
+            owner=actor.name,
+            created_at=await db.now(session),
+        )
+        session.add(system)
+        await session.flush()
+        told = {"system": system.slug, "base_url": system.base_url, "allow_private": system.allow_private}
+        await _record(session, actor, "system.added", told)
+        if surface is not None:
+            await _ingest(session, actor, surface)
+        response.headers["Location"] = f"/v1/systems/{system.slug}"
+        return await _detail(session, system)
+
+
+@router.get("/{slug}")
+async def get_system(slug: str, actor: Reader, service: Service) -> SystemDetail:
+    """A system, and what its latest document says."""
+    async with service.database.read() as session:
+        return await _detail(session, await fetch(session, actor.workspace, slug))
+
+
+@router.patch("/{slug}")
+async def change_system(slug: str, body: SystemChange, actor: Admin, service: Service) -> SystemDetail:
+    """Set another base URL or title. Open approvals bind the old address, so they do not hold for the new one."""
+    async with service.database.write("system.change") as session:
+        await audit.hold(session, audit.REGISTRY)
+        system = await fetch(session, actor.workspace, slug)
+        changes = body.model_dump(exclude_none=True)
+        for name, value in changes.items():
+            setattr(system, name, value)
+        session.add(system)
+        await _record(session, actor, "system.changed", {"system": slug, **changes})
+        await session.flush()
+        return await _detail(session, system)
+
+
+@router.put(
+    "/{slug}/document",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {}}}}},
+)
+async def put_document(slug: str, request: Request, actor: Admin, service: Service) -> SurfaceView:
+    """Discover the system's actions from its own description: OpenAPI 3.0, 3.1 or Swagger 2.0, JSON or YAML.
+
+    The same bytes give the revision they gave before. Nothing is callable until it is accepted.
+    """
+    async with service.database.read() as session:
+        await fetch(session, actor.workspace, slug)
+    surface = await surfaces.build_in_thread(slug, await request.body())
+    async with service.database.write("surface.ingest") as session:
+        await audit.hold(session, audit.REGISTRY)
+        return await _surface(session, await _ingest(session, actor, surface))
+
+
+@router.post("/{slug}/accept")
+async def accept_actions(slug: str, body: Acceptance, actor: Admin, service: Service) -> Accepted:
+    """Let actions be called, within what the policies allow. Answers with those that are accepted now."""
+    async with service.database.write("actions.accept") as session:
+        await audit.hold(session, audit.REGISTRY)
+        await fetch(session, actor.workspace, slug)
+        accepted = await catalog.accept(
+            session,
+            actor.workspace,
+            slug,
+            by=actor.name,
+            revision=body.revision,
+            actions=body.actions,
+            overrides=body.overrides,
+        )
+        told = {"system": slug, "actions": list(accepted), "overrides": body.overrides}
+        await _record(session, actor, "actions.accepted", told)
+    return Accepted(accepted=list(accepted))
+
+
+async def fetch(session: AsyncSession, workspace: str, slug: str) -> System:
+    """The system. Raises `Unknown`."""
+    if (system := await _find(session, workspace, slug)) is None:
+        raise errors.Unknown(f"there is no system {slug}")
+    return system
+
+
+async def _find(session: AsyncSession, workspace: str, slug: str) -> System | None:
+    return (await session.exec(select(System).where(System.workspace == workspace, System.slug == slug))).first()
+
+
+async def _ingest(session: AsyncSession, actor: Actor, surface: Any) -> SurfaceRow:
+    row = await catalog.ingest(session, actor.workspace, surface.system, surface, actor.name)
+    told = {"system": surface.system, "revision": row.revision, "digest": row.digest}
+    await _record(session, actor, "surface.ingested", told)
+    return row
+
+
+async def _detail(session: AsyncSession, system: System) -> SystemDetail:
+    surface = None
+    if await catalog.latest_revision(session, system.workspace, system.slug) is not None:
+        surface = await _surface(session, await catalog.surface_of(session, system.workspace, system.slug))
+    return SystemDetail(**SystemView.model_validate(system).model_dump(), surface=surface)
+
+
+async def _surface(session: AsyncSession, row: SurfaceRow) -> SurfaceView:
+    listed = await catalog.actions(session, row.workspace, row.system, accepted_only=False)
+    return SurfaceView(
+        system=row.system,
+        revision=row.revision,
+        digest=row.digest,
+        dialect=row.dialect,
+        title=row.title,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        actions=len(listed),
+        accepted=sum(1 for one in listed if one.is_accepted),
+        classes=dict(sorted(Counter(one.action.action_class.value for one in listed).items())),
+        quarantine=[Quarantined.model_validate(one) for one in row.quarantine],
+    )
+
+
+async def _record(session: AsyncSession, actor: Actor, kind: str, body: dict[str, Any]) -> None:
+    await audit.append(
+        session, workspace=actor.workspace, chain=audit.REGISTRY, kind=kind, actor=actor.name, body=body
+    )
+
+
+def _bytes(document: dict[str, JsonValue] | str) -> bytes:
+    return document.encode(errors="replace") if isinstance(document, str) else orjson.dumps(document)

@@ -1,0 +1,103 @@
+"""What the command line says when it is given something wrong: one clear sentence, the mend, and the right code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+USAGE = 2
+FAILED = 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nonsense",), "nonsense"),
+        (("goal",), "TEXT"),
+        (("runs", "list", "--limit", "none"), "limit"),
+        (("connections", "add", "crm", "--kind", "magic"), "bearer"),
+        (("connections", "add", "crm", "--kind", "bearer"), "token=@FILE"),
+        (("connections", "add", "crm", "--kind", "bearer", "--secret", "token=literal"), "seen by others"),
+        (("connections", "add", "crm", "--kind", "bearer", "--secret", "token=env:NOT_SET_ANYWHERE"), "NOT_SET_ANYWHERE"),
+        (("connections", "add", "crm", "--kind", "header", "--secret", "value=env:HOME"), "name"),
+        (("connections", "add", "crm", "--kind", "bearer", "--set", "token"), "NAME=VALUE"),
+        (("connections", "add", "crm", "--kind", "bearer", "--set", "token=literal"), "does not take token"),
+        (("approvals", "edit", "apr_1", "--arguments", "[1"), "JSON"),
+        (("evals", "run", "nothing-of-that-name"), "there is no suite"),
+    ],
+)
+def test_wrong_usage_names_what_is_wrong(interlock, arguments: tuple[str, ...], said: str) -> None:
+    ran = interlock(*arguments)
+    assert ran.code == USAGE, ran
+    assert said in _on_one_line(ran.err), ran
+    assert "Traceback" not in ran.err
+
+
+def test_a_secret_typed_on_the_command_line_is_not_repeated(interlock) -> None:
+    ran = interlock("connections", "add", "crm", "--kind", "bearer", "--secret", "token=hunter2hunter2")
+    assert "hunter2" not in ran.out + ran.err
+
+
+def test_a_service_that_does_not_run_is_told_with_its_mend(interlock) -> None:
+    ran = interlock("runs", "list", INTERLOCK_URL="http://127.0.0.1:9", INTERLOCK_API_KEY="ilk_none")
+    assert ran.code == FAILED, ran
+    assert "no answer from http://127.0.0.1:9" in _on_one_line(ran.err)
+    assert "interlock serve" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_missing_key_is_told_with_its_mend(interlock, tmp_path: Path) -> None:
+    ran = interlock("runs", "list", INTERLOCK_DATA_DIR=str(tmp_path / "none"))
+    assert ran.code == FAILED, ran
+    assert "INTERLOCK_API_KEY" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("systems", "show", "nowhere"), "nowhere"),
+        (("systems", "add", "x", "--spec", "missing.yaml", "--base-url", "https://x.example"), "missing.yaml"),
+        (("runs", "show", "run_none"), "run_none"),
+        (("runs", "watch", "run_none"), "run_none"),
+        (("approvals", "approve", "apr_none"), "apr_none"),
+        (("actions", "show", "crm.fly"), "crm.fly"),
+        (("connections", "disable", "con_none"), "con_none"),
+        (("goal", "   "), "empty"),
+        (("keys", "create", "eve", "--role", "emperor"), "role"),
+        (("policies", "apply", "missing.yaml"), "missing.yaml"),
+    ],
+)
+def test_what_the_service_refuses_is_told_in_a_sentence(interlock, as_admin, arguments, said: str) -> None:
+    ran = interlock(*arguments, **as_admin)
+    assert ran.code == FAILED, ran
+    assert said in _on_one_line(ran.err), ran
+    assert "Traceback" not in ran.err
+
+
+def test_a_document_that_is_none_is_refused_with_the_reason(interlock, as_admin, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear Sir or Madam,")
+    ran = interlock(
+        "systems", "add", "letter", "--spec", "letter.txt", "--base-url", "https://letter.example", **as_admin
+    )
+    assert ran.code == FAILED, ran
+    assert "OpenAPI" in ran.err
+
+
+def test_a_policy_that_cannot_be_read_names_its_rule(interlock, as_admin, tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text("rules: [{id: r1, why: because, when: 'import os', then: allow}]")
+    ran = interlock("policies", "apply", "policy.yaml", **as_admin)
+    assert ran.code == FAILED, ran
+    assert "/rules/0/when" in _on_one_line(ran.err)
+
+
+def test_with_json_a_failure_is_a_problem_document(interlock, as_admin) -> None:
+    ran = interlock("runs", "show", "run_none", "--json", **as_admin)
+    assert ran.code == FAILED
+    assert "run_none" in json.loads(ran.err)["detail"]
+
+
+def _on_one_line(text: str) -> str:
+    """Without the frame and the line breaks that the terminal's width brings in."""
+    return " ".join(text.translate(str.maketrans("│╭╮╰╯─", "      ")).split())

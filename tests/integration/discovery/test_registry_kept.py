@@ -1,0 +1,167 @@
+"""Revisions, acceptance and overrides in a real database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from discovery import service, surface
+from discovery.tables import SurfaceActionRow, SurfaceRow
+from tools import db, errors
+from tools.action import ActionClass, Surface
+
+HERE, ELSEWHERE = "default", "other"
+
+
+def document(**more: Any) -> bytes:
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}
+    paths = {
+        "/things": {"post": {"operationId": "createThing", "requestBody": body}, "get": {"operationId": "listThings"}},
+        "/batch": {"post": {"operationId": "runBatch"}},
+        "/bad": {"post": {"requestBody": {"$ref": "http://x/y"}}},
+    }
+    properties = {
+        "name": {"type": "string"},
+        "part": {"$ref": "#/components/schemas/Part"},
+        "amount": {"type": "integer"},
+    }
+    schemas = {"Thing": {"type": "object", "properties": properties}, "Part": {"type": "object"}}
+    root = {"openapi": "3.0.3", "info": {"title": "Shop"}, "paths": paths, "components": {"schemas": schemas}} | more
+    return orjson.dumps(root)
+
+
+SURFACE = surface.build("shop", document())
+
+
+@pytest.fixture
+async def session(tmp_path: Path) -> AsyncIterator[AsyncSession]:
+    database = db.Database(f"sqlite:///{tmp_path / 'registry.db'}")
+    async with database.engine.begin() as connection:
+        tables = [SQLModel.metadata.tables[name] for name in (SurfaceRow.__tablename__, SurfaceActionRow.__tablename__)]
+        await connection.run_sync(SQLModel.metadata.create_all, tables=tables)
+    async with database.write("test") as opened:
+        yield opened
+    await database.close()
+
+
+async def ingest(session: AsyncSession, built: Surface = SURFACE, workspace: str = HERE) -> SurfaceRow:
+    return await service.ingest(session, workspace, "shop", built, "ann")
+
+
+async def test_the_same_bytes_are_the_same_revision(session: AsyncSession) -> None:
+    first = await ingest(session)
+    again = await ingest(session)
+    other = await ingest(session, surface.build("shop", document(info={"title": "Shop 2"})))
+    assert (1, 1, 2) == (first.revision, again.revision, other.revision)
+    assert first.id == again.id
+    assert 2 == await service.latest_revision(session, HERE, "shop")
+    assert None is await service.latest_revision(session, HERE, "none")
+    assert ["/paths/~1bad/post"] == [entry["pointer"] for entry in first.quarantine]
+
+
+async def test_what_went_in_comes_out(session: AsyncSession) -> None:
+    await ingest(session)
+    found = await service.actions(session, HERE, accepted_only=False)
+    assert sorted(SURFACE.actions, key=lambda action: action.id) == [one.action for one in found]
+    assert SURFACE.defs == await service.definitions(session, HERE, "shop")
+
+
+async def test_nothing_can_be_called_before_it_is_accepted(session: AsyncSession) -> None:
+    await ingest(session)
+    assert None is await service.accepted(session, HERE, "shop.create_thing")
+    assert [] == await service.actions(session, HERE)
+
+
+async def test_accepting_in_bulk_leaves_out_the_unknown(session: AsyncSession) -> None:
+    await ingest(session)
+    assert ["shop.create_thing", "shop.list_things"] == await service.accept(session, HERE, "shop", by="bea")
+    assert None is await service.accepted(session, HERE, "shop.run_batch")
+    with pytest.raises(errors.Invalid, match="set `action_class` by an override"):
+        await service.accept(session, HERE, "shop", by="bea", actions=["shop.run_batch"])
+
+
+async def test_an_override_decides_the_class(session: AsyncSession) -> None:
+    await ingest(session)
+    overrides = {"shop.run_batch": {"action_class": "delete", "timeout_s": 5}}
+    accepted = await service.accept(session, HERE, "shop", by="bea", actions=["shop.run_batch"], overrides=overrides)
+    assert ["shop.run_batch"] == accepted
+    found = await service.accepted(session, HERE, "shop.run_batch")
+    assert found is not None
+    assert (ActionClass.DELETE, 5, 1) == (found.action.action_class, found.action.timeout_s, found.revision)
+
+
+async def test_an_accepted_action_brings_the_schemas_it_reaches(session: AsyncSession) -> None:
+    await ingest(session)
+    overrides = {"shop.create_thing": {"arguments": {"amount": {"unit": "minor"}}}}
+    await service.accept(session, HERE, "shop", by="bea", overrides=overrides)
+    found = await service.accepted(session, HERE, "shop.create_thing")
+    assert found is not None
+    assert {"Part": {"type": "object"}} == found.defs
+    amount = found.action.argument("amount")
+    assert amount is not None
+    assert ("minor", True) == (amount.unit, amount.is_target)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        ({"shop.create_thing": {"path": "/other"}}, "comes from the document"),
+        ({"shop.create_thing": {"action_class": "harmless"}}, "the override of action_class does not fit"),
+        ({"shop.create_thing": {"arguments": {"none": {"unit": "minor"}}}}, "no argument 'none'"),
+        ({"shop.create_thing": {"arguments": {"name": {"wire_name": "x"}}}}, "of an argument, "),
+        ({"shop.none": {"action_class": "read"}}, "no action 'shop.none'"),
+    ],
+    ids=["of the document", "no such class", "no such argument", "of the wire", "no such action"],
+)
+async def test_an_override_that_does_not_fit_is_refused(
+    session: AsyncSession, overrides: dict[str, dict[str, Any]], says: str
+) -> None:
+    await ingest(session)
+    with pytest.raises(errors.InterlockError, match=says):
+        await service.accept(session, HERE, "shop", by="bea", overrides=overrides)
+
+
+async def test_a_new_revision_is_not_accepted_by_its_predecessor(session: AsyncSession) -> None:
+    await ingest(session)
+    await service.accept(session, HERE, "shop", by="bea")
+    await ingest(session, surface.build("shop", document(info={"title": "Shop 2"})))
+    assert None is await service.accepted(session, HERE, "shop.create_thing")
+    pinned = await service.accepted(session, HERE, "shop.create_thing", revision=1)
+    assert pinned is not None
+    assert 1 == pinned.revision
+
+
+async def test_an_acceptance_can_be_withdrawn(session: AsyncSession) -> None:
+    await ingest(session)
+    await service.accept(session, HERE, "shop", by="bea")
+    await service.withdraw(session, HERE, "shop.create_thing")
+    assert None is await service.accepted(session, HERE, "shop.create_thing")
+    with pytest.raises(errors.Unknown):
+        await service.withdraw(session, ELSEWHERE, "shop.list_things")
+
+
+async def test_another_workspace_sees_nothing(session: AsyncSession) -> None:
+    await ingest(session)
+    await service.accept(session, HERE, "shop", by="bea")
+    assert [] == await service.actions(session, ELSEWHERE)
+    assert None is await service.accepted(session, ELSEWHERE, "shop.create_thing")
+    with pytest.raises(errors.Unknown):
+        await service.accept(session, ELSEWHERE, "shop", by="bea")
+    assert 1 == (await ingest(session, workspace=ELSEWHERE)).revision
+
+
+async def test_all_accepted_actions_come_with_their_schemas(session: AsyncSession) -> None:
+    await ingest(session)
+    await service.accept(session, HERE, "shop", by="bea")
+    found = await service.accepted_all(session, HERE)
+    assert [
+        ("shop.create_thing", 1, {"Part": {"type": "object"}}),
+        ("shop.list_things", 1, {}),
+    ] == [(one.action.id, one.revision, one.defs) for one in found]
+    assert [] == await service.accepted_all(session, ELSEWHERE)
