@@ -69,7 +69,9 @@ _NUMBER = r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.,])\d+(?:[.,]\
 _AMOUNT = r"\d+(?:[.,]\d+)*"
 _CODES = "|".join(CURRENCY_DIGITS)
 _MONTH = r"(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + r")\.?"
-_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?:\s+(?P<year>\d{4}))?"
+_WEEKDAY = r"(?:(?:next|this|last)\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _PROPER = r"[A-Z][^\W_]*(?:['’&-][^\W_]+)*"
 _LINK = r"(?:of|de|van|von|der|den|du|la|le|di|&|bin)"
 
@@ -210,10 +212,10 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], 
     (re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]"), _plain(SpanKind.URL)),
     (re.compile(r"[\w.+'-]*\w@\w[\w-]*(?:\.[\w-]*\w)+"), _email),
     (re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?(?![\w-])"), _iso_date),
-    (re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}\b,?(?:\s+(?P<year>\d{{4}}))?\b", re.I), _named_date),
-    (re.compile(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?\b", re.I), _named_date),
+    (re.compile(rf"\b{_DAY}(?:\s+of)?\s+{_MONTH}\b,?{_YEAR}\b", re.I), _named_date),
+    (re.compile(rf"\b{_MONTH}\s+{_DAY}\b,?{_YEAR}\b", re.I), _named_date),
     (re.compile(r"(?<![\w./])(\d{1,2})([./])(\d{1,2})[./](\d{4})(?![\w/])"), _numeric_date),
-    (re.compile(rf"\b(?:in\s+{_COUNT}(?:\s+time)?|today|tomorrow|yesterday|(?:next|this|last)?\s*\b{_WEEKDAY})\b", re.I), _relative_date),
+    (re.compile(rf"\b(?:in\s+{_COUNT}(?:\s+time)?|today|tomorrow|yesterday|{_WEEKDAY})\b", re.I), _relative_date),
     (re.compile(rf"\b{_COUNT}\s+from\s+(?:now|today)\b", re.I), _relative_date),
     (
         re.compile(
@@ -236,6 +238,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], 
     (re.compile(r"(?<![\w-])[a-z]{2,6}_(?=[a-z]*[A-Z])[A-Za-z0-9]{6,}(?![\w-])"), _plain(SpanKind.ID)),
     (re.compile(r"(?<![\w-])(?=[\w-]*\d)[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)+(?![\w-])"), _plain(SpanKind.ID)),
     (re.compile(r"(?<![\w-])(?:[A-Z]{1,6}\d{2,}|[A-Z]{2,6}\d+)(?![\w-])"), _plain(SpanKind.ID)),
+    (re.compile(r"(?<![\w-])\d+(?:-\d+)+(?![\w-])"), _plain(SpanKind.ID)),
     (re.compile(r"(?<!\w)#(\d+)\b"), lambda match: _span(SpanKind.ID, match, match[1])),
     (re.compile(_NUMBER + r"|\b(?:" + "|".join(_NUMBER_WORDS) + r")\b", re.I), _number),
 )  # fmt: skip
@@ -247,7 +250,7 @@ def _names(text: str, taken: Iterable[Span]) -> Iterable[Span]:
     blanked = list(text)
     for span in taken:
         blanked[span.start : span.end] = "\0" * (span.end - span.start)
-    pattern = re.compile(rf"{_PROPER}(?:\s+(?:{_LINK}\s+)?{_PROPER})*(?:\s+(?:Inc|Ltd|Co|Corp)\.)?")
+    pattern = re.compile(rf"{_PROPER}(?:\s+(?:{_LINK}\s+)?{_PROPER})*")
     for match in pattern.finditer("".join(blanked)):
         start, end = match.span()
         opening = re.search(r"(?:^|[.!?:;\n]\s*|^\W+)$", text[:start])

@@ -10,11 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
+from agent.planners import names, verbs
+from agent.planners.book import deed
+from agent.planners.verbs import Kind, Verb
 from discovery import links, lower
 from discovery.catalog import Index
 from discovery.lower import Signature
 from tools.action import ActionClass
 
+LOOKED_AT = 40
 PER_CLAUSE = 12
 #: matches that one clause may bring
 PER_ARGUMENT = 2
@@ -41,12 +45,27 @@ def _wanted(goal_text: str, signatures: Sequence[Signature]) -> Iterator[Signatu
     """Signatures in the order of their use, some more than once."""
     index = Index.build(signatures)
     parts = [part for part in _CLAUSE.split(goal_text) if part.strip()]
-    ranked = [[match for _, match in index.search(part, PER_CLAUSE)] for part in (*parts, goal_text)]
+    ranked = [_matches(part, index) for part in (*parts, goal_text)]
     for row in zip_longest(*ranked):
         matches = [match for match in row if match is not None]
         yield from matches
         for match in matches:
             yield from _needed(match, signatures)
+
+
+def _matches(part: str, index: Index) -> list[Signature]:
+    """The best matches of one clause, those first that do what its verb says."""
+    found = [match for _, match in index.search(part, LOOKED_AT)]
+    verb = next(filter(None, map(verbs.of_table, re.findall(r"[a-z-]+", part.lower()))), None)
+    fits = {one.id for one in found if verb is not None and _does(one, verb)}
+    return sorted(found, key=lambda one: one.id not in fits)[:PER_CLAUSE]
+
+
+def _does(signature: Signature, verb: Verb) -> bool:
+    done = deed(signature)
+    if verb.noun and done.kind in verb.kinds:
+        return names.spoken(signature.resource)[-1:] == (verb.noun,)
+    return done.verb == verb.said or (done.kind is not Kind.ACT and done.kind in verb.kinds)
 
 
 def _needed(signature: Signature, signatures: Sequence[Signature]) -> Iterator[Signature]:

@@ -60,13 +60,17 @@ def create_app(interlock: Interlock, *, worker: bool = True) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.interlock = interlock
+    _check_closed()
     for module in ROUTES:
         app.include_router(module.router)
     web.install(app)
-    problems.install(app)
-    _check_closed(app)
     _describe(app)
     return app
+
+
+def api_routes() -> list[APIRoute]:
+    """Every route of the REST interface."""
+    return [route for module in ROUTES for route in module.router.routes if isinstance(route, APIRoute)]
 
 
 def roles_of(route: APIRoute) -> frozenset[str]:
@@ -79,10 +83,10 @@ def _needs(dependant: Dependant) -> list[Needs]:
     return own + [needs for inner in dependant.dependencies for needs in _needs(inner)]
 
 
-def _check_closed(app: FastAPI) -> None:
+def _check_closed() -> None:
     """Refuse to run with a route under `/v1` that forgot to say who may call it."""
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.path.startswith("/v1/") and not roles_of(route):
+    for route in api_routes():
+        if route.path.startswith("/v1/") and not roles_of(route):
             raise RuntimeError(f"{route.name} names no role; take its actor from api.deps")
 
 
@@ -106,10 +110,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas["Problem"].pop("$defs", None)
     document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in route.methods:
-                _complete(document["paths"][route.path_format][method.lower()], roles_of(route))
+    for route in api_routes():
+        for method in route.methods or ():
+            _complete(document["paths"][route.path_format][method.lower()], roles_of(route))
     return document
 
 

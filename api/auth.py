@@ -61,7 +61,7 @@ async def create_principal(
     Raises `Invalid` for a name that records could not be signed with, `Conflict` for one that is taken.
     """
     if not _NAME.fullmatch(name) or name.lower() in RESERVED:
-        raise errors.Invalid("a name is letters, digits and . _ @ + -, and not one of the service's own", pointer="/name")
+        raise errors.Invalid("a name is letters, digits and . _ @ + -, and not one of our own", pointer="/name")
     if not roles:
         raise errors.Invalid("a principal needs at least one role", pointer="/roles")
     await audit.hold(session, audit.REGISTRY)

@@ -1,6 +1,6 @@
 """What routes ask for: the services, and an actor who has one of the roles that the route names."""
 
-# Without postponed annotations: FastAPI reads those of `Needs.__call__` off an instance, where it cannot resolve names.
+# Without postponed annotations: FastAPI reads those of `Needs.__call__` off an instance and cannot resolve names.
 from typing import Annotated
 
 from fastapi import Depends, Request

@@ -1,4 +1,4 @@
-"""Locks between processes of one machine, on files beside what they protect. The kernel frees them when a process dies."""
+"""Locks between processes of one machine, on files beside what they protect. They end with the process."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class FileLock:
 
 
 def holder(path: Path) -> int | None:
-    """The process that took the lock last, if it lives. Looks only: trying the lock could make a starting process fail."""
+    """The process that took the lock last, if it lives. Only looks: trying the lock could make a start fail."""
     try:
         process = int(path.read_text("ascii"))
         os.kill(process, 0)

@@ -1,4 +1,4 @@
-"""Lists in pages. A cursor names the last item that was shown, so pages neither repeat nor skip while rows are added."""
+"""Lists in pages. A cursor names the last item that was shown, so pages neither repeat nor skip as rows are added."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 from fastapi import Query
 from pydantic import BaseModel
+from sqlalchemy.orm import Mapped
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -36,12 +37,11 @@ async def newest_first(
     session: AsyncSession,
     query: SelectOfScalar[Row],
     *,
-    by: tuple[sa.ColumnElement[datetime], sa.ColumnElement[str]],
-    place: Callable[[Row], tuple[datetime, str]],
+    by: tuple[Mapped[datetime], Mapped[str]],
     cursor: str | None,
     limit: int,
 ) -> tuple[list[Row], str | None]:
-    """A page of `query` by time and id, and the cursor of the next. `place` gives the two values of a row."""
+    """A page of `query`, and the cursor of the next. `by`: the rows' column of time, and of the id for equal times."""
     moment, name = by
     if cursor is not None:
         last_moment, last_name = _decoded(cursor)
@@ -49,17 +49,20 @@ async def newest_first(
     found = list(await session.exec(query.order_by(moment.desc(), name.desc()).limit(limit + 1)))
     if len(found) <= limit:
         return found, None
-    return found[:limit], _encoded(place(found[limit - 1]))
+    last = found[limit - 1]
+    return found[:limit], _encoded(getattr(last, moment.key), getattr(last, name.key))
 
 
-def by_id(items: Sequence[Item], key: Callable[[Item], str], cursor: str | None, limit: int) -> tuple[list[Item], str | None]:
+def by_id(
+    items: Sequence[Item], key: Callable[[Item], str], cursor: str | None, limit: int
+) -> tuple[list[Item], str | None]:
     """A page of `items`, which are sorted by `key`; the cursor is the last key."""
     rest = [item for item in items if cursor is None or key(item) > cursor]
     return rest[:limit], key(rest[limit - 1]) if len(rest) > limit else None
 
 
-def _encoded(place: tuple[datetime, str]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([place[0].isoformat(), place[1]])).decode().rstrip("=")
+def _encoded(moment: datetime, name: str) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([moment.isoformat(), name])).decode().rstrip("=")
 
 
 def _decoded(cursor: str) -> tuple[datetime, str]:

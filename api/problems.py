@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -51,7 +51,10 @@ KINDS: dict[type[errors.InterlockError], Kind] = {
 }
 
 #: Headers that go with a status whatever its cause.
-HEADERS = {HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"}, HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"}}
+HEADERS = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},
+}
 
 
 class Place(BaseModel):
@@ -95,6 +98,18 @@ def of_status(status: int, detail: str | None = None) -> Problem:
     return Problem(type="about:blank", title=known.phrase, status=status, detail=detail or known.description)
 
 
+def of_unread(found: Any) -> Problem | None:
+    """The document for a body that could not be read at all; None when it was read and does not fit."""
+    if found["type"] == "json_invalid":
+        # The parser's words end in "at" or "starting at" where it adds the place itself.
+        why = found["ctx"]["error"].removesuffix(" at").removesuffix(" starting").lower()
+        return of_status(400, f"The body is not JSON: {why} at character {found['loc'][1] + 1}.")
+    if isinstance(found.get("input"), bytes):
+        # The framework leaves a body of another type unread, and says only that it is no object.
+        return of_status(415, "Send the body as JSON, with the header `Content-Type: application/json`.")
+    return None
+
+
 def of_validation(found: Sequence[Any]) -> Problem:
     """The document for a request that does not fit its schema. What was sent is not repeated: it may hold a secret."""
     kind = KINDS[errors.Invalid]
@@ -122,19 +137,21 @@ def problem_of(error: Exception) -> Problem:
         case errors.InterlockError():
             return of_error(error)
         case RequestValidationError():
-            return of_validation(error.errors())
+            return of_unread(error.errors()[0]) or of_validation(error.errors())
         case HTTPException():
-            return of_status(error.status_code, None if error.detail == HTTPStatus(error.status_code).phrase else error.detail)
+            is_told = error.detail != HTTPStatus(error.status_code).phrase
+            return of_status(error.status_code, error.detail if is_told else None)
     log.error("a request broke off", exc_info=error)
-    return of_status(HTTPStatus.INTERNAL_SERVER_ERROR, "Something in Interlock went wrong; the log of the service says what.")
+    return of_status(HTTPStatus.INTERNAL_SERVER_ERROR, "Something in Interlock went wrong; its log says what.")
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of the app with a problem document."""
+def install(app: FastAPI, draw: Callable[[Request, Problem], Response | None]) -> None:
+    """Answer every error of the app with a problem document, or with the page that `draw` makes of it."""
 
     async def handle(request: Request, error: Exception) -> Response:
+        problem = problem_of(error)
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
-        return response(problem_of(error), headers)
+        return draw(request, problem) or response(problem, headers)
 
     for kind in (errors.InterlockError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, handle)

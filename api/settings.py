@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from tools.tables import DEFAULT_WORKSPACE
+DEFAULT_WORKSPACE = "default"
 
 
 def _sqlite_file(data: dict[str, Any]) -> str:

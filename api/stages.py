@@ -89,9 +89,7 @@ def stages(
     return views
 
 
-def _stage(
-    run: Run, step: Step, own: Sequence[StepRow], waiting: Sequence[Wait], sent: Sequence[Effect]
-) -> Stage:
+def _stage(run: Run, step: Step, own: Sequence[StepRow], waiting: Sequence[Wait], sent: Sequence[Effect]) -> Stage:
     states = {StepState(row.state) for row in own}
     if StepState.FAILED in states:
         return Stage.FAILED

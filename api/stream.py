@@ -1,4 +1,7 @@
-"""A run as server-sent events (WHATWG HTML, section 9.2): its hash chain is the stream, so nothing is told twice or left out."""
+"""A run as server-sent events (WHATWG HTML, section 9.2).
+
+The run's hash chain is the stream, so nothing is told twice and nothing is left out.
+"""
 
 from __future__ import annotations
 

@@ -120,8 +120,8 @@ class Interlock:
             self.worker_lock.acquire(wait=False)
         except errors.Conflict as exc:
             raise errors.Conflict(
-                f"another worker uses this SQLite database ({exc.message}). Stop it, or use PostgreSQL for several workers.",
-                mend="set INTERLOCK_DATABASE_URL=postgresql://…",
+                f"another worker uses this SQLite database ({exc.message})",
+                mend="stop it, or set INTERLOCK_DATABASE_URL=postgresql://… for several workers",
             ) from exc
 
     async def _make_first_key(self) -> None:
@@ -135,7 +135,7 @@ class Interlock:
                 _, key = await auth.create_principal(session, self.ids, "admin", roles, workspace)
             except errors.Conflict:
                 return  # another process was first
-            # Written before the commit: a key without its file would lock everybody out, a file without its key harms nobody.
+            # Before the commit: a key without its file locks everybody out, a file without its key harms nobody.
             _write_private(str(path), f"{key}\n")
         log.info("the first API key is in %s", path)
 

@@ -21,7 +21,7 @@ from api.cli import output, story
 from api.cli.output import AsJson
 from evals import proof
 from evals.server import ServerFailed
-from evals.stage import Stage
+from evals.stage import PEOPLE, Stage
 from evals.worlds.child import ChildFailed
 
 GOAL = (
@@ -190,12 +190,15 @@ def _ended_by_signals() -> Iterator[None]:
 
 def _leave_open(stage: Stage, to: Console) -> None:
     """Say where everything is, and keep it running until Ctrl-C."""
-    to.print(output.plain(f"\nEverything still runs. The pages: {stage.server.url}/", "bold"))
-    to.print(output.table(["log in as", "with the key"], list(stage.keys.items())))
-    to.print(
-        output.plain(f"On the command line: export INTERLOCK_URL={stage.server.url} INTERLOCK_API_KEY=<one of these>")
-    )
-    to.print(output.plain("Ctrl-C ends it."))
+    to.print(output.plain(f"\nEverything still runs. The pages are at {stage.server.url}/; log in with a key:", "bold"))
+    people = [[name, ", ".join(PEOPLE[name]), key] for name, key in stage.keys.items()]
+    to.print(output.table(["who", "may", "key"], people))
+    to.print(output.plain("\nFor `interlock` in another terminal, as the admin:"))
+    keys = " ".join(f"{name.upper()}_KEY={key}" for name, key in stage.keys.items())
+    # Not as a table: it is to be copied, so it must not be broken into lines.
+    told = f"export INTERLOCK_URL={stage.server.url} INTERLOCK_DATA_DIR={stage.server.folder} {keys}"
+    to.print(output.plain(told), soft_wrap=True)
+    to.print(output.plain("\nCtrl-C ends it."))
     try:
         signal.pause()
     except KeyboardInterrupt:

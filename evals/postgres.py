@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy.engine import make_url
 
 HOST = "127.0.0.1"
 STARTS_WITHIN_S = 30
@@ -48,7 +49,7 @@ def create(url: str, name: str, template: str | None = None) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         origin = f' TEMPLATE "{template}"' if template else ""
         connection.execute(f'CREATE DATABASE "{name}"{origin}'.encode())
-    return url.rsplit("/", 1)[0] + f"/{name}"
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 def drop(url: str, name: str) -> None:

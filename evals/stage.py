@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +16,7 @@ from api.cli.client import Api
 from evals.server import Server
 from evals.worlds.credentials import Credential
 from evals.worlds.enterprise import Enterprise
+from evals.worlds.places import NAMES
 from evals.worlds.system import System
 
 FOLDER = Path(__file__).parent
@@ -26,7 +27,11 @@ PEOPLE = {"sam": ["submitter"], "ann": ["approver"], "ben": ["approver"], "ida":
 class Stage:
     """Everything runs and is registered when `start` returns; `stop` ends all of it."""
 
-    def __init__(self, enterprise: Enterprise, server: Server, admin: Api, keys: dict[str, str]) -> None:
+    def __init__(
+        self, worlds: Path, enterprise: Enterprise, server: Server, admin: Api, keys: dict[str, str]
+    ) -> None:
+        self.worlds = worlds
+        #: where the systems keep their ledgers
         self.enterprise = enterprise
         self.server = server
         self.admin = admin
@@ -35,13 +40,23 @@ class Stage:
         self.people = {name: Api(server.url, key) for name, key in keys.items()}
 
     @classmethod
-    def start(cls, folder: Path, tell: Callable[[str], None] = lambda _: None) -> Self:
-        """Raises `ChildFailed` or `ServerFailed` when a part does not start, having ended the others."""
+    def start(
+        cls,
+        folder: Path,
+        tell: Callable[[str], None] = lambda _: None,
+        *,
+        names: Iterable[str] = NAMES,
+        environment: Mapping[str, str] | None = None,
+    ) -> Self:
+        """The systems called `names`, and an Interlock whose `environment` has further settings.
+
+        Raises `ChildFailed` or `ServerFailed` when a part does not start, having ended the others.
+        """
         with ExitStack() as undo:
-            server = Server(folder=folder / "interlock")
+            server = Server(folder=folder / "interlock", environment=environment or {})
             undo.callback(server.stop)
             server.launch()
-            enterprise = undo.enter_context(Enterprise.start(folder / "worlds"))
+            enterprise = undo.enter_context(Enterprise.start(folder / "worlds", names))
             for system in enterprise.systems.values():
                 tell(f"{system.name} runs at {system.origin}")
             server.wait_until_ready()
@@ -50,7 +65,7 @@ class Stage:
             keys = {
                 name: admin.post("/v1/keys", {"name": name, "roles": roles})["key"] for name, roles in PEOPLE.items()
             }
-            stage = cls(enterprise, server, admin, keys)
+            stage = cls(folder / "worlds", enterprise, server, admin, keys)
             stage._register(tell)
             undo.pop_all()
         return stage

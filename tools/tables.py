@@ -11,8 +11,6 @@ from sqlmodel import Field, SQLModel
 
 from tools.db import UtcTime
 
-DEFAULT_WORKSPACE = "default"
-
 
 def json_column(**options: Any) -> Any:
     """A JSON column; on PostgreSQL `json`, which keeps the bytes' order and number forms, unlike `jsonb`."""

@@ -1,6 +1,7 @@
 """What the shortlisted signatures say, looked up by a person's words.
 
-Which words name a resource, a field, an enum value or a system; what each action does; which argument names which record.
+Which words name a resource, a field, an enum value or a system; what each action does; which argument names which
+record.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pydantic import JsonValue
 
 from agent.planners import names, verbs
 from agent.planners.names import Words
-from agent.planners.verbs import Kind
+from agent.planners.verbs import Kind, Verb
 from discovery import words
 from discovery.lower import ArgumentSignature, ResultField, Signature
 from tools.action import ActionClass
@@ -36,6 +37,8 @@ class Deed:
     kind: Kind
     verb: str
     must_say: frozenset[str]
+    must_mention: frozenset[str] = frozenset()
+    #: words that its path adds to the verb: `password` of `reset-password`
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,40 @@ class Lexicon:
         return frozenset(said for said in found if len(said[-1]) > 1 and said not in self.aliases)
 
     @cached_property
+    def verbs(self) -> frozenset[str]:
+        """Verbs that only the shortlist knows: `POST /members/{id}/block`."""
+        found = frozenset(done.verb for _, done in self.book.deeds() if done.kind is Kind.ACT)
+        return found - self.heads_of_one
+
+    @cached_property
+    def heads_of_one(self) -> frozenset[str]:
+        return frozenset(said[0] for said in self.heads if len(said) == 1)
+
+    def verb(self, word: str) -> Verb | None:
+        """The verb that `word`, in lower case, is: of the table, or an action's own."""
+        found = verbs.of_table(word)
+        if found is None and word in self.verbs:
+            return Verb(said=word, kinds=frozenset({Kind.ACT}))
+        return found
+
+    def is_field(self, head: Words) -> bool:
+        """Whether `head` is a field by its own name, not by that of the record it refers to (`owner` for `owner_id`)."""
+        return any(
+            names.closeness(head, name) in (1, 3)
+            for signature in self.book.signatures
+            for name in _argument_names(signature.args)
+        )
+
+    def is_key(self, head: Words, key: Words) -> bool:
+        """Whether the records that `head` names can be searched by the field that `key` names."""
+        return any(
+            names.closeness(key, argument.name)
+            for signature in self.book.signatures
+            if signature.resource in self.book.named(head) and signature.items is not None
+            for argument in signature.args
+        )
+
+    @cached_property
     def aliases(self) -> dict[Words, str]:
         """How a person may name a system: its slug, its title, and title words that no other system shares."""
         found: dict[Words, str] = {tuple(words.split(slug)): slug for slug, _ in self.book.systems}
@@ -175,10 +212,19 @@ def deed(signature: Signature) -> Deed:
     own = {words.singular(word) for word in words.split(signature.resource)}
     *_, before, last = ["", "", *signature.path.strip("/").split("/")]
     tail = words.split(last) if before.startswith("{") and not last.startswith("{") else []
-    acts = [word for word in (*tail[:1], *said) if verbs.is_action_word(word) and word not in own]
+    told = {*said[:1], *words.split(signature.summary)[:1]}
+    acts = [
+        word for word in (*tail[:1], *said)
+        if word not in own and (verbs.is_action_word(word) or (word in tail[:1] and word in told))
+    ]  # fmt: skip
     first = verbs.plain(acts[0]) if acts else ""
     kind = _kind(signature, acts[0] if acts else "", is_tail=bool(tail) and acts[:1] == tail[:1])
-    return Deed(kind=kind, verb=first, must_say=_must_say(signature, kind, first, {*said, *tail}))
+    return Deed(
+        kind=kind,
+        verb=first,
+        must_say=_must_say(signature, kind, first, {*said, *tail}),
+        must_mention=frozenset(tail[1:]) if kind is Kind.ACT else frozenset(),
+    )
 
 
 def _kind(signature: Signature, first: str, *, is_tail: bool) -> Kind:
@@ -190,7 +236,7 @@ def _kind(signature: Signature, first: str, *, is_tail: bool) -> Kind:
         return Kind.MESSAGE
     if first in verbs.OPERATION_KINDS:
         return verbs.OPERATION_KINDS[first]
-    if first and (is_tail or verbs.verb(first) is not None):
+    if first and (is_tail or verbs.of_table(first) is not None):
         return Kind.ACT
     if signature.method in ("PUT", "PATCH") or signature.path.endswith("}"):
         return Kind.UPDATE

@@ -1,5 +1,8 @@
-"""From what a person calls a thing to the record itself: by its key, by a search, by a reference from another record, or
-across to the record of the same e-mail address in another system."""
+"""From what a person calls a thing to the record itself.
+
+By its key, by a search, by a reference from another record, or across to the record of the same e-mail address in
+another system.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,8 @@ from agent.planners.records import (
 from agent.planners.searches import OWN_KEY, Found, Search
 
 _PEOPLE = frozenset({"him", "her", "his"})
+_THINGS = frozenset({"it", "its"})
+_HUMANS = frozenset({"contact", "employee", "owner", "agent", "user", "person", "member"})
 _PERSONS = frozenset({"account", "employee", "user", "contact", "agent", "person", "member", "owner"})
 
 
@@ -68,8 +73,8 @@ class Chain:
             return phrase.value.value, draft.using(phrase.value.start, phrase.value.end)
         if (direct := self._referenced_email(phrase, draft)) is not None:
             return direct
-        record, draft = self.record(phrase, draft)
-        return self._email_of(record, draft)
+        email, draft = self._email_of(*self.record(phrase, draft))
+        return {**email}, draft
 
     def loaded(self, record: Record, draft: Draft) -> Found:
         """`record` with a step that reads it."""
@@ -171,9 +176,12 @@ class Chain:
         fitting = [one for one in records if resource in (None, one.resource)]
         if head:
             fitting = [one for one in fitting if reference_field(one.fields, head)] or fitting
-        if not (fitting or records):
+        found = fitting or records
+        if pronoun in _THINGS:
+            found = [one for one in found if one.resource not in _HUMANS] or found
+        if not found:
             raise Misfit(f"nothing before it says who or what '{pronoun}' is")
-        return (fitting or records)[0]
+        return found[0]
 
     def _definite(self, phrase: Phrase, draft: Draft, resource: str | None, system: str | None) -> Found:
         """`the customer`: the latest record of that kind, or what a record refers to by that name."""
@@ -185,7 +193,7 @@ class Chain:
         return self._cross(followed, draft, resource, system)
 
     def _owner_of(self, head: Words, draft: Draft) -> Record:
-        """The one record spoken of whose `head` may be meant: of a deal and its company, the one that the goal names."""
+        """The one record whose `head` may be meant: of a deal and its company, the one that the goal names."""
         having = [one for one in draft.records if reference_field(one.fields, head)]
         said = [one for one in having if one.is_said] or having
         if len(said) != 1:
@@ -200,7 +208,12 @@ class Chain:
     def _belonging(self, phrase: Phrase, draft: Draft, resource: str | None, system: str | None) -> Found:
         assert phrase.of is not None
         named = self.book.named(phrase.head)
-        if phrase.of.is_bare() and phrase.of.value is not None and named:
+        if (
+            phrase.of.is_bare()
+            and phrase.of.value is not None
+            and named
+            and not self._is_foreign(phrase.of.value, named)
+        ):
             # the account of jane@…: the address is the account's own
             own = replace(phrase.of, head=phrase.head, system=phrase.system or phrase.of.system, prep="")
             return self._keyed(own, draft, resource, system)
@@ -217,11 +230,23 @@ class Chain:
         assert phrase.of is not None
         if phrase.of.pronoun:
             return self._pronoun(phrase.of.pronoun, draft, None, phrase.head), draft
-        if phrase.of.is_bare():
+        if phrase.of.is_bare() and phrase.of.value is not None:
             # the manager of jane@…: of the one kind of record here that has a manager
             having = {name for name, place in self.book.resources() if self._has(name, place, phrase.head)}
-            return self.record(phrase.of, draft, having.pop() if len(having) == 1 else None)
+            fitting = {name for name in having if not self._is_foreign(phrase.of.value, frozenset({name}))}
+            return self.record(phrase.of, draft, fitting.pop() if len(fitting) == 1 else None)
         return self.record(phrase.of, draft)
+
+    def _is_foreign(self, value: Span, resources: frozenset[str]) -> bool:
+        """Whether an id looks like none of these resources'."""
+        if value.kind is not SpanKind.ID:
+            return False
+        for resource, system in self.book.resources():
+            getter = self.book.getter(resource, system) if resource in resources else None
+            argument = key_argument(getter) if getter else None
+            if argument and self._looks_right(value, Wanted(resource, system, argument)):
+                return False
+        return True
 
     def _has(self, resource: str, system: str, head: Words) -> bool:
         getter = self.book.getter(resource, system)

@@ -57,11 +57,14 @@ class Unclear(Exception):
         self.why = why
 
 
-def read(goal: str, spans: tuple[Span, ...], lexicon: Lexicon) -> tuple[Clause, ...]:
-    """The clauses of `goal` in order. Raises Unclear for the first that cannot be read as a whole."""
+def read(goal: str, spans: tuple[Span, ...], lexicon: Lexicon, *, is_eager: bool = False) -> tuple[Clause, ...]:
+    """The clauses of `goal` in order; with `is_eager`, words that are nouns as often as verbs open one after "and", too.
+
+    Raises Unclear for the first clause that cannot be read as a whole.
+    """
     found: list[Clause] = []
     for sentence in _sentences(tokenise(goal, spans), goal):
-        found.extend(_clauses(sentence, goal, lexicon))
+        found.extend(_clauses(sentence, goal, lexicon, is_eager=is_eager))
     if not found:
         raise Unclear(clause=goal, why="it asks for nothing")
     return tuple(found)
@@ -84,7 +87,7 @@ def _sentences(tokens: tuple[Token, ...], goal: str) -> Iterator[tuple[Token, ..
         yield tuple(sentence)
 
 
-def _clauses(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Iterator[Clause]:
+def _clauses(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon, *, is_eager: bool) -> Iterator[Clause]:
     tokens = _without_courtesy(tokens)
     condition: Condition | None = None
     topic: tuple[Phrase, ...] = ()
@@ -94,9 +97,9 @@ def _clauses(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Iterator
     elif tokens and tokens[0].word in ("for", "in", "on", "at", "from", "using"):
         stop = _after_opening(tokens, goal, lexicon)
         topic, tokens = _phrases(tokens[:stop], goal, lexicon), _without_courtesy(tokens[stop:])
-    if (colon := _subject_end(tokens)) is not None:
+    if (colon := _subject_end(tokens, lexicon)) is not None:
         topic, tokens = (*topic, *_phrases(tokens[1:colon], goal, lexicon)), _without_courtesy(tokens[colon + 1 :])
-    parts = _parts(tokens, lexicon)
+    parts = _parts(tokens, lexicon, is_eager=is_eager)
     for number, part in enumerate(parts):
         told, condition = _trailing_condition(part, goal, lexicon, condition, is_only=len(parts) == 1)
         clause = _clause(told, goal, lexicon)
@@ -127,13 +130,13 @@ def _about(condition: Condition, clause: Clause) -> Condition:
     return condition
 
 
-def _subject_end(tokens: tuple[Token, ...]) -> int | None:
+def _subject_end(tokens: tuple[Token, ...], lexicon: Lexicon) -> int | None:
     """Where the colon of `Update company CO-214: set …` stands: what is before it only says what the rest is about."""
     at = next((place for place, token in enumerate(tokens) if token.word == ":"), None)
-    if at is None or at < 2 or not tokens or (told := _verb(tokens)) is None or told[0].said != "update":
+    if at is None or at < 2 or not tokens or (told := _verb(tokens, lexicon)) is None or told[0].said != "update":
         return None
     rest = _without_courtesy(tokens[at + 1 :])
-    return at if rest and rest[0].typed is None and _verb(rest) is not None else None
+    return at if rest and rest[0].typed is None and _verb(rest, lexicon) is not None else None
 
 
 def _trailing_condition(
@@ -147,33 +150,34 @@ def _trailing_condition(
     return tokens[:at], _condition(tokens[at + 1 :], goal, lexicon)
 
 
-def _parts(tokens: tuple[Token, ...], lexicon: Lexicon) -> list[tuple[Token, ...]]:
+def _parts(tokens: tuple[Token, ...], lexicon: Lexicon, *, is_eager: bool) -> list[tuple[Token, ...]]:
     """The tokens of each clause of a sentence. `that …` after a verb of saying is not looked into, but for `, then`."""
     parts: list[list[Token]] = [[]]
     is_wording = False
     for at, token in enumerate(tokens):
         if parts[-1] and token.word == "that" and not _is_pointing(tokens, at, lexicon):
             is_wording = True
-        if parts[-1] and token.word in (",", "and", "then") and _opens(tokens, at, lexicon, is_wording=is_wording):
+        is_joint = bool(parts[-1]) and token.word in (",", "and", "then")
+        if is_joint and _opens(tokens, at, lexicon, is_wording=is_wording, is_eager=is_eager):
             parts.append([])
             is_wording = False
         parts[-1].append(token)
     return [tuple(part) for part in map(_without_courtesy, map(tuple, parts)) if part]
 
 
-def _opens(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, *, is_wording: bool) -> bool:
+def _opens(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, *, is_wording: bool, is_eager: bool) -> bool:
     """Whether a new clause opens after the comma, `and` or `then` at this place."""
     rest = tokens[at + 1 :]
     is_sure = tokens[at].word == "then"
     while rest and rest[0].word in _COURTESY:
         is_sure = is_sure or rest[0].word == "then"
         rest = rest[1:]
-    return bool(rest) and (not is_wording or is_sure) and _is_verb(rest, lexicon, is_sure=is_sure)
+    return bool(rest) and (not is_wording or is_sure) and _is_verb(rest, lexicon, is_sure=is_sure or is_eager)
 
 
 def _is_verb(rest: tuple[Token, ...], lexicon: Lexicon, *, is_sure: bool) -> bool:
     first = rest[0]
-    if first.typed is not None or _verb(rest) is None or Reader(rest[:3], lexicon).is_compound():
+    if first.typed is not None or _verb(rest, lexicon) is None or Reader(rest[:3], lexicon).is_compound():
         return False
     if is_sure or first.word not in verbs.NOUN_LIKE or tuple(one.word for one in rest[:2]) in verbs.PHRASAL:
         return True
@@ -208,19 +212,19 @@ def _is_pointing(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> bool:
     )
 
 
-def _verb(tokens: tuple[Token, ...]) -> tuple[Verb, int] | None:
+def _verb(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Verb, int] | None:
     """The verb that the tokens open with, and how many tokens it takes."""
     pair = tuple(token.word for token in tokens[:2])
     if pair in verbs.PHRASAL:
-        found = verbs.verb(verbs.PHRASAL[pair])
+        found = verbs.of_table(verbs.PHRASAL[pair])
         return (found, 2) if found else None
-    found = verbs.verb(tokens[0].word) if tokens else None
+    found = lexicon.verb(tokens[0].word) if tokens else None
     return (found, 1) if found else None
 
 
 def _clause(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Clause:
     text = _text(tokens, goal)
-    told = _verb(tokens)
+    told = _verb(tokens, lexicon)
     if told is None:
         raise Unclear(
             clause=text, why=f"{tokens[0].text!r} is not a verb this planner knows" if tokens else "it is empty"
@@ -250,6 +254,12 @@ def _wording(
     """The clause without its `that …`, and that as a quote. A single quoted text after `that` stands for itself."""
     if verb.said not in _SAYS:
         return tokens, None
+    if verb.said == "tell":
+        tokens = _without_means(tokens)
+        quotes = [token for token in tokens if _is_quoted(token)]
+        if len(quotes) == 1 and tokens[-1] is quotes[0] and not {"subject", "body", "text"} & {t.word for t in tokens}:
+            rest = tokens[:-1]
+            return rest[:-1] if rest and rest[-1].word in ("that", ":", "saying", ",") else rest, quotes[0].typed
     for at, token in enumerate(tokens):
         is_saying = token.word in ("saying",) or (token.word == "that" and not _is_pointing(tokens, at, lexicon))
         rest = tokens[at + 1 :]
@@ -262,6 +272,14 @@ def _wording(
             text = goal[start:end]
             return tokens[:at], Span(kind=SpanKind.QUOTED, start=start, end=end, text=text, value=text)
     return tokens, None
+
+
+def _without_means(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """A message without `by email`, which its verb says already."""
+    for at in range(len(tokens) - 1):
+        if tokens[at].word in ("by", "via") and tokens[at + 1].word in ("email", "e-mail", "mail"):
+            return tokens[:at] + tokens[at + 2 :]
+    return tokens
 
 
 def _condition(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Condition:

@@ -1,5 +1,7 @@
-"""A plan being written: the steps so far, the records they give, and which parts of the goal they used. Immutable, so that
-a reading which leads nowhere leaves nothing behind."""
+"""A plan being written: the steps so far, the records they give, and which parts of the goal they used.
+
+Immutable, so that a reading which leads nowhere leaves nothing behind.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from agent.planners.records import Record
 
 
 class Misfit(Exception):
-    """A reading that does not hold. `is_incomplete` when all that was said fits, and only something unsaid is missing."""
+    """A reading that does not hold. `is_incomplete`: all that was said fits, and only something unsaid is missing."""
 
     def __init__(self, why: str, *, is_incomplete: bool = False) -> None:
         super().__init__(why)

@@ -41,19 +41,28 @@ class EmbeddedPlanner:
     name = "embedded"
 
     async def propose(self, view: PlannerView) -> Proposal:
-        """A plan in which the whole goal is accounted for, or the reason why there is none. Never asks, never guesses."""
+        """A plan in which the whole goal is accounted for, or the reason why there is none. It never asks."""
         if view.defects:
             defect = view.defects[0]
             return _refusal(
                 f"Its plan did not pass review at step {defect.step or '?'}: {defect.problem}", mend=defect.mend
             )
         book = Book(signatures=view.signatures, systems=tuple(view.systems.items()))
-        spans = view.spans or read_spans(view.goal)
-        try:
-            read = clauses.read(view.goal, spans, Lexicon(book))
-        except Unclear as unclear:
-            return _refusal(f"This limited parser could not read it: {unclear.why}.", unclear.clause)
-        return _plan(view, spans, book, read)
+        proposal = _propose(view, book, is_eager=False)
+        if isinstance(proposal, CannotDo):
+            other = _propose(view, book, is_eager=True)
+            return other if isinstance(other, Plan) else proposal
+        return proposal
+
+
+def _propose(view: PlannerView, book: Book, *, is_eager: bool) -> Proposal:
+    """The plan by one way of dividing the goal into clauses."""
+    spans = view.spans or read_spans(view.goal)
+    try:
+        read = clauses.read(view.goal, spans, Lexicon(book), is_eager=is_eager)
+    except Unclear as unclear:
+        return _refusal(f"This limited parser could not read it: {unclear.why}.", unclear.clause)
+    return _plan(view, spans, book, read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +141,8 @@ def _nearness(attempt: _Attempt, clause: Clause, scene: Scene) -> int:
     said += [phrase.of for phrase in said if phrase.of]
     is_noun = any(attempt.signature.resource in scene.book.named(one.head) for one in said if one.head)
     is_place = any(one.system == attempt.signature.system for one in said)
-    return 10 * is_noun + 10 * is_place + attempt.verb
+    is_object = bool(said) and attempt.signature.resource in scene.book.named(said[0].head)
+    return 10 * (is_noun + is_place + is_object) + attempt.verb
 
 
 def _is_rival(other: Signature, best: Signature, clause: Clause) -> bool:
@@ -153,7 +163,7 @@ def _attempt(clause: Clause, signature: Signature, deed: Deed, draft: Draft, sce
         return told
     try:
         for phrase in clause.topic:
-            record, draft = scene.chain.record(phrase, draft)
+            _, draft = scene.chain.record(phrase, draft)
         under = replace(clause, topic=(), opens=False)
         return _Attempt(signature=signature, verb=verb, fit=fit(under, signature, deed, draft, scene))
     except Misfit as misfit:

@@ -123,13 +123,14 @@ def forms(name: str) -> frozenset[Words]:
 
 
 def closeness(said: Words, name: str) -> int:
-    """3 when `said` is the whole name, 2 when it is all but a closing `id` or `date`, 1 by its last word or a synonym,
-    0 when they have nothing to do with each other."""
+    """3 when `said` is the whole name, 2 when only a closing `id` or `date` differs, 1 by its last word or a synonym, 0
+    when they have nothing to do with each other."""
     whole = spoken(name)
     if said == whole:
         return 3
-    if len(whole) > 1 and whole[-1] in _CLOSING and said == whole[:-1]:
-        return 2
+    for longer, shorter in ((whole, said), (said, whole)):
+        if len(longer) > 1 and longer[-1] in _CLOSING and shorter == longer[:-1]:
+            return 2
     return 1 if any(meant in forms(name) for meant in meanings(said)) else 0
 
 

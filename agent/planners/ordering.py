@@ -1,4 +1,4 @@
-"""The order of a plan's steps: everything is looked up before anything is changed, and changes happen as they were said.
+"""The order of a plan's steps: all is looked up before anything is changed, and changes happen as they were said.
 
 So a look-up that finds nothing, or too much, stops the run while nothing has happened yet. A look-up that needs the
 result of a change comes after that change and before the next.

@@ -26,6 +26,7 @@ _EVERY = frozenset({"all", "each", "every", "any"})
 _PRONOUNS = frozenset("it them him her they".split())
 _POSSESSIVE = frozenset("its his her their".split())
 _KEYED = frozenset({"id", "number", "no", "nr", "ref"})
+_NAMING = frozenset({":", "=", "#", "named", "called", "titled", "entitled"})
 _UNITS = frozenset("units unit pieces piece pcs x times".split())
 _AMOUNTS = frozenset({SpanKind.MONEY, SpanKind.NUMBER, SpanKind.DATE, SpanKind.PERCENT})
 _IS = frozenset({"is", "are", "be", "being"})
@@ -55,10 +56,13 @@ _CUES: dict[Words, Words] = {
     ("because", "of"): ("reason",),
     ("with", "reason"): ("reason",),
 }
+#: Words that change nothing.
+_ASIDES = frozenset({("in", "full"), ("as", "well"), ("right", "now"), ("right", "away")})
 _NOT_A_VALUE = (
     PREPOSITIONS | _FILLERS | _AND | _EVERY | _PRONOUNS | _POSSESSIVE | _IS
     | frozenset("that not no never only unless except without but or if when while before after then so because who"
-                " whose which where than more less least most over other others else otherwise instead".split())
+                " null none nothing nobody empty blank someone somebody anyone anybody everyone everybody first last latest"
+            " newest oldest best worst same next previous right wrong current whose which where than more less least most over other others else otherwise instead".split())
 )  # fmt: skip
 
 
@@ -116,10 +120,12 @@ class Reader:
                     prep, cue, start = "", (), None
                 else:
                     system = slug
-            elif token.word in PREPOSITIONS and not self._is_enum():
+            elif token.word in PREPOSITIONS and not self._is_enum() and not self._is_aside():
                 prep, self._at = (token.word if not prep or token.word != "of" else prep), self._at + 1
             elif token.word in _EVERY:
                 every, self._at = True, self._at + 1
+            elif self._is_aside():
+                self._at += 2
             elif token.word in _FILLERS or token.word in _AND or (token.word in _IS and found):
                 self._at += 1
             else:
@@ -132,7 +138,7 @@ class Reader:
 
     def is_compound(self) -> bool:
         """Whether the tokens open with a noun of several words."""
-        return len(self._head_at(0) or ()) > 1
+        return self._head_at(0, least=2) is not None
 
     def starts_with_head(self) -> bool:
         """Whether the tokens open with a noun of the shortlist, perhaps after the name of a system."""
@@ -165,12 +171,26 @@ class Reader:
         is_resource = bool(self._lexicon.book.named(head))
         before = self._at
         self._skip_naming()
+        if not is_resource and self._at == before and self._is_of_amount():
+            self._at += 1
         value = self._value(is_free=True, after=head)
-        if value is not None and is_resource and value.kind in (SpanKind.MONEY, SpanKind.DATE, SpanKind.PERCENT):
+        if value is not None and not self._can_name(head, value, is_resource=is_resource):
             value = None
         if value is None:
             self._at = before
         return Phrase(start=first.start, end=self._tokens[self._at - 1].end, head=head, value=value)
+
+    def _is_of_amount(self) -> bool:
+        """Whether `of 60,000 EUR` stands here."""
+        token, following = self._peek(), self._tokens[self._at + 1 : self._at + 2]
+        is_amount = bool(following) and following[0].typed is not None and following[0].typed.kind in _AMOUNTS
+        return token is not None and token.word == "of" and is_amount
+
+    def _can_name(self, head: Words, value: Span, *, is_resource: bool) -> bool:
+        """Whether the value can belong to the noun: no amount names a record, and no quoted text a person's field."""
+        if is_resource:
+            return value.kind not in _AMOUNTS - {SpanKind.NUMBER}
+        return value.kind is not SpanKind.QUOTED or self._lexicon.is_field(head)
 
     def _designated(self) -> Phrase | None:
         """A word or a name before its noun: `the finance group`, `high priority`."""
@@ -200,9 +220,8 @@ class Reader:
             self._at += 1
             owned = self._headed()
             return self._belonging(replace(owned, of=phrase, start=phrase.start))
-        following = self._tokens[self._at + 1].typed if self._typed_at(self._at + 1) else None
-        is_amount = following is not None and following.kind in _AMOUNTS
-        if token.word == "of" and phrase.head and phrase.value is None and phrase.of is None and not is_amount:
+        is_free = phrase.head and phrase.value is None and phrase.of is None
+        if token.word == "of" and is_free and not self._is_of_amount():
             self._at += 1
             self._skip_fillers()
             if self._peek() is None:
@@ -222,7 +241,7 @@ class Reader:
         self._at += 1
         self._skip_fillers()
         key = self._head_at(self._at)
-        if key is not None:
+        if key is not None and self._lexicon.is_key(phrase.head, key):
             self._take_head()
             while (token := self._peek()) is not None and token.word in _IS:
                 self._at += 1
@@ -295,9 +314,9 @@ class Reader:
                 return Span(kind=SpanKind.NAME, start=run[0].start, end=run[-1].end, text=text, value=value)
         return None
 
-    def _head_at(self, at: int) -> Words | None:
-        """The longest wording of a resource or field that starts at token `at`."""
-        for count in (4, 3, 2, 1):
+    def _head_at(self, at: int, least: int = 1) -> Words | None:
+        """The longest wording of a resource or field that starts at token `at`, of `least` tokens."""
+        for count in range(4, least - 1, -1):
             run = self._tokens[at : at + count]
             if len(run) == count and not any(one.typed for one in run):
                 said = tuple(part for one in run for part in re.findall(r"[^\W_]+", one.word))
@@ -330,6 +349,9 @@ class Reader:
             return slug
         return None
 
+    def _is_aside(self) -> bool:
+        return tuple(token.word for token in self._tokens[self._at : self._at + 2]) in _ASIDES
+
     def _cue(self) -> Words | None:
         for count in (4, 3, 2, 1):
             run = tuple(one.word for one in self._tokens[self._at : self._at + count])
@@ -341,9 +363,7 @@ class Reader:
     def _skip_naming(self) -> None:
         while (token := self._peek()) is not None:
             is_key = token.word in _KEYED and self._typed_at(self._at + 1)
-            if not is_key and token.word not in (":", "=", "#", "named", "called", "titled", "entitled", "is", "to"):
-                return
-            if token.word in ("is", "to", "titled", "entitled", "named", "called"):
+            if not is_key and token.word not in _NAMING:
                 return
             self._at += 1
 

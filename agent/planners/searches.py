@@ -22,6 +22,9 @@ from discovery.lower import Signature
 
 OWN_NAME = ("name", "full_name", "display_name", "title", "subject")
 OWN_KEY = ("username", "login", "name", "slug", "code", "sku", "key", "number", "reference", "external_ref")
+#: fields by which a record may be called, in letters that are no name of a person or company
+_WORD_KEY = tuple(one for one in OWN_KEY if one not in ("number", "reference", "external_ref"))
+_CODE_KEY = tuple(one for one in OWN_KEY if one != "name")
 _GIVEN, _FAMILY = ("given_name", "first_name"), ("family_name", "last_name")
 
 Found = tuple[Record, Draft]
@@ -48,8 +51,10 @@ def search_for(listing: Signature, value: Span, key: Words) -> Search:
         fields = [one.name for one in listing.args if names.closeness(key, one.name)]
     elif value.kind is SpanKind.EMAIL:
         fields = [*OWN_EMAIL]
+    elif is_name:
+        fields = [*OWN_NAME]
     else:
-        fields = [*(OWN_NAME if is_name else OWN_KEY)]
+        fields = [*(_WORD_KEY if value.kind is SpanKind.NAME else _CODE_KEY)]
     by = next((one for one in fields if filters(listing, one)), None)
     if by is None and is_name and not key:
         return _by_full_name(listing, text)

@@ -44,10 +44,9 @@ class Fit:
 
 
 def verb_score(clause: Clause, signature: Signature, deed: Deed) -> int:
-    """How well the clause's verb names what the action does; 0 when it does not, or when a verb that must be said for it
-    is not in the clause."""
+    """How well the clause's verb names what the action does; 0 when it does not, or lacks a verb that must be said."""
     verb = clause.verb
-    if deed.must_say and not deed.must_say & clause.said:
+    if (deed.must_say and not deed.must_say & clause.said) or not deed.must_mention <= clause.said:
         return 0
     if deed.kind is Kind.READ:
         return 4 if Kind.READ in verb.kinds else 0

@@ -63,7 +63,18 @@ def targets(trial: Trial) -> None:
             pending.append(wanted)
     if trial.deed.kind is Kind.DELETE and pending and not trial.score:
         raise Misfit(f"it does not say that it is about a {trial.signature.resource}")
+    if pending and not any(_may_be_target(trial, phrase) for phrase in trial.left):
+        pending = [wanted for wanted in pending if not _understood(trial, wanted)]
     _bare_targets(trial, pending)
+
+
+def _understood(trial: Trial, wanted: Wanted) -> bool:
+    """Whether a harmless clause without a target goes on with the record that its sentence spoke of."""
+    spoken_of = [one for one in trial.draft.records if (one.resource, one.system) == (wanted.resource, wanted.system)]
+    if trial.clause.opens or trial.deed.must_say or trial.deed.kind is not Kind.CREATE or len(spoken_of) != 1:
+        return False
+    _aim(trial, wanted, Phrase(start=0, end=0, pronoun="it"))
+    return True
 
 
 def _named_target(trial: Trial, wanted: Wanted) -> bool:
@@ -88,7 +99,8 @@ def _owner(trial: Trial, phrase: Phrase, wanted: Wanted) -> tuple[Phrase | None,
         return None, None
     said = {words.singular(word) for word in words.split(trial.signature.id.partition(".")[2])}
     is_in_name = set(phrase.head) <= said and not trial.named(phrase.head)
-    if trial.argument(phrase.head) is None and not is_in_name:
+    field = trial.argument(phrase.head)
+    if (field is None or field.name in path_arguments(trial.signature)) and not is_in_name:
         return None, None
     owner = phrase.of
     is_bare = not owner.head and owner.of is None
@@ -117,6 +129,7 @@ def _bare_targets(trial: Trial, pending: list[Wanted]) -> None:
         draft, args = trial.draft, dict[str, JsonValue]()
         try:
             for wanted, phrase in zip(pending, chosen, strict=True):
+                _require_named(trial, wanted, phrase)
                 args[wanted.argument], draft = trial.scene.chain.key(phrase, draft, wanted)
         except Misfit as misfit:
             why = misfit
@@ -134,6 +147,14 @@ def _bare_targets(trial: Trial, pending: list[Wanted]) -> None:
     trial.args |= args
     trial.left = [phrase for phrase in trial.left if phrase not in chosen]
     trial.target = trial.target or trial.draft.records[-1]
+
+
+def _require_named(trial: Trial, wanted: Wanted, phrase: Phrase) -> None:
+    """What takes something away acts on what was named, not on what stands for it elsewhere: to disable an employee is not
+    to disable her account."""
+    named = trial.named(phrase.head)
+    if trial.deed.must_say and named and wanted.resource not in named:
+        raise Misfit(f"{trial.signature.id} is about a {wanted.resource}, not a {' '.join(phrase.head)}")
 
 
 def _may_be_target(trial: Trial, phrase: Phrase) -> bool:
@@ -154,14 +175,16 @@ def objects(trial: Trial) -> None:
     if trial.deed.kind not in (Kind.CREATE, Kind.MESSAGE, Kind.READ):
         return
     is_said = bool(trial.clause.verb.noun) and trial.deed.kind is Kind.CREATE
-    thing = next((one for one in trial.left if _is_object(trial, one)), None)
+    things = [one for one in trial.left if _is_object(trial, one)]
+    thing = next((one for one in things if one.prep == "as"), things[0] if things else None)
     if thing is not None:
         if thing.is_every and trial.deed.kind is not Kind.READ:
             raise Misfit("it is about several records at once")
         trial.score += 3 if names.spoken(trial.signature.resource) == thing.head else 2
         trial.score += 5 if thing.system else 0
         trial.put_back(thing, *_called(trial, thing))
-    is_link = trial.signature.path.count("{") > 1 and set(trial.args) >= trial.required()
+    is_meant = trial.score > 0 or trial.deed.verb == trial.clause.verb.said
+    is_link = trial.signature.path.count("{") > 1 and set(trial.args) >= trial.required() and is_meant
     if thing is None and not is_said and not is_link and trial.deed.kind is Kind.CREATE:
         raise Misfit(f"it does not say {' '.join(names.spoken(trial.signature.resource))}")
 
@@ -169,7 +192,7 @@ def objects(trial: Trial) -> None:
 def _is_object(trial: Trial, phrase: Phrase) -> bool:
     if trial.signature.resource not in trial.named(phrase.head) or phrase.cue or phrase.prep not in ("", "as"):
         return False
-    is_others = phrase.of is not None and phrase.value is None and phrase.prep != "as" and not phrase.of.pronoun
+    is_others = phrase.of is not None and trial.deed.kind is not Kind.CREATE
     return not is_others and phrase.system in ("", trial.system)
 
 
@@ -194,7 +217,13 @@ def _called(trial: Trial, thing: Phrase) -> Iterator[Phrase]:
 
 
 def assignments(trial: Trial) -> None:
-    """`the stage … to won`: a field and, after it, its value."""
+    """`the stage … to won`: a field and, after it, its value; or `make her the owner of …`: the value first."""
+    if trial.clause.verb.said == "make" and trial.deed.kind is Kind.UPDATE and len(trial.left) == 2:
+        value, field = trial.left
+        argument = trial.argument(field.head) if field.of is None or field.of.pronoun else None
+        if argument is not None and field.value is None and not (value.prep or value.cue):
+            trial.set(argument, value)
+            trial.left = []
     for phrase in list(trial.left):
         if phrase not in trial.left or not phrase.head or phrase.value is not None or phrase.prep in _TO_VALUE:
             continue
@@ -305,7 +334,7 @@ def roles(trial: Trial) -> None:
         wanted = _ROLES.get((trial.clause.verb.said, phrase.prep), _FOR if phrase.prep in ("for", "of") else ())
         if phrase.cue or not _is_someone(phrase) or _is_source(trial, phrase, wanted):
             continue
-        found = [
+        found = _pointed(trial, phrase) or [
             one for role in wanted for one in trial.free()
             if role in names.spoken(one.name) and one.type != "array" and (trial.can_refer(one) or role in _ADDRESSES)
         ]  # fmt: skip
@@ -313,6 +342,15 @@ def roles(trial: Trial) -> None:
         if found and not (is_name and trial.refers(found[0].name) is None):
             trial.set(found[0], phrase)
             trial.left.remove(phrase)
+
+
+def _pointed(trial: Trial, phrase: Phrase) -> list[ArgumentSignature]:
+    """The reference that a pronoun fills: `add a contact to it`, of a company."""
+    if not phrase.pronoun:
+        return []
+    record, _ = trial.scene.chain.record(phrase, trial.draft)
+    found = [one for one in trial.free() if trial.refers(one.name) == record.resource]
+    return found if len(found) == 1 and record.system == trial.system else []
 
 
 def _is_someone(phrase: Phrase) -> bool:

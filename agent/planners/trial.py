@@ -1,4 +1,4 @@
-"""One clause tried against one action: what is filled so far, what is left to explain, and the small moves of filling."""
+"""One clause tried against one action: what is filled, what is left to explain, and the small moves of filling."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from agent.planners.names import Words
 from agent.planners.phrases import Phrase
 from agent.planners.records import SELF_REFERENCES, Record, Wanted
 from agent.planners.values import fit_value, is_amount
+from agent.planners.verbs import Kind
 from discovery.lower import ArgumentSignature, Signature
 
 
@@ -97,6 +98,8 @@ class Trial:
         if (field := self._field_of(argument, phrase)) is not None:
             return field
         resource = self.refers(argument.name)
+        if self.deed.kind is Kind.CREATE and resource == self.signature.resource:
+            resource = None  # the new record's own key
         is_thing = phrase.value is None or phrase.of is not None
         if names.is_email(argument.name, argument.format):
             if is_thing or (phrase.value and phrase.value.kind is not SpanKind.EMAIL):
@@ -112,8 +115,10 @@ class Trial:
         return fit_value(phrase.value, argument, self.scene.today)
 
     def _field_of(self, argument: ArgumentSignature, phrase: Phrase) -> JsonValue:
-        """`the billing email of its company`: a field, by its exact name, of another record. Never an amount, whose unit
-        is not known here."""
+        """`the billing email of its company`: a field of another record, by its exact name.
+
+        Never an amount, whose unit is not known here.
+        """
         if phrase.of is None or phrase.value is not None or (phrase.of.is_bare() and phrase.of.value is not None):
             return None
         try:

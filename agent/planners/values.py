@@ -1,4 +1,4 @@
-"""A typed part of the goal as the JSON value that an argument takes, and the argument it fits when no word says which."""
+"""A typed part of the goal as the JSON value that an argument takes, and the argument it fits when no word tells."""
 
 from __future__ import annotations
 
@@ -97,6 +97,8 @@ class Taste:
             case SpanKind.URL:
                 return 3 if said & {"url", "website", "link", "uri"} else 0
             case SpanKind.QUOTED:
+                return self._text(argument, said)
+            case SpanKind.NAME if self.prep == "as" and not self.span.text.islower():
                 return self._text(argument, said)
             case _:
                 return 0

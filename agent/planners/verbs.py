@@ -38,10 +38,11 @@ def _verb(said: str, *kinds: Kind, states: str = "", noun: str = "") -> Verb:
 
 #: Word -> its plain form, for words that mean the same operation.
 _SAME = {
-    "make": "create", "register": "create", "log": "create", "draft": "create", "file": "create",
+    "register": "create", "log": "create", "draft": "create", "file": "create",
     "change": "update", "set": "update", "edit": "update", "modify": "update", "correct": "update", "rename": "update",
-    "mark": "update", "move": "update", "put": "update", "switch": "update", "increase": "update", "lower": "update",
-    "reduce": "update", "decrease": "update", "promote": "update", "escalate": "update", "transfer": "update", "extend": "update",
+    "mark": "update", "give": "update", "move": "update", "put": "update", "switch": "update", "increase": "update", "lower": "update",
+    "reduce": "update", "decrease": "update", "promote": "update", "escalate": "update", "transfer": "update",
+    "extend": "update",
     "show": "read", "get": "read", "find": "read", "list": "read", "display": "read", "fetch": "read", "read": "read",
     "notify": "tell", "inform": "tell", "message": "tell", "email": "tell", "e-mail": "tell", "mail": "tell",
     "alert": "tell", "write": "tell",
@@ -56,6 +57,7 @@ _TABLE = {
         _verb("add", Kind.CREATE, Kind.ACT),
         _verb("update", Kind.UPDATE),
         _verb("raise", Kind.CREATE, Kind.UPDATE),
+        _verb("make", Kind.CREATE, Kind.UPDATE),
         _verb("delete", Kind.DELETE),
         _verb("remove", Kind.DELETE, Kind.ACT),
         _verb("read", Kind.READ),
@@ -134,7 +136,7 @@ OPERATION_KINDS = {
 }  # fmt: skip
 
 
-def verb(word: str) -> Verb | None:
+def of_table(word: str) -> Verb | None:
     """The verb that `word`, in lower case, is; None when the table does not hold it."""
     return _TABLE.get(_SAME.get(word, word))
 

@@ -14,7 +14,12 @@ def connect() -> Api:
     Raises `Problem` when there is no key.
     """
     settings = Settings()
-    return Api(os.environ.get("INTERLOCK_URL") or settings.url, _key(settings))
+    return Api(url(settings), _key(settings))
+
+
+def url(settings: Settings) -> str:
+    """Where the API is: INTERLOCK_URL, else where a service with these settings on this machine is."""
+    return os.environ.get("INTERLOCK_URL") or settings.url
 
 
 def _key(settings: Settings) -> str:

@@ -9,7 +9,7 @@ import typer
 from api.cli import entered, output, story
 from api.cli.access import connect
 from api.cli.client import Problem
-from api.cli.output import AsJson
+from api.cli.output import AsJson, OnlyIds
 
 commands = typer.Typer(help="Requests that wait for a person.", no_args_is_help=True)
 
@@ -24,11 +24,15 @@ COLUMNS = {
 @commands.command("list")
 def list_approvals(
     state: Annotated[str, typer.Option(help="open, approved, rejected, expired, used or superseded.")] = "open",
+    only_ids: OnlyIds = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what waits for a decision."""
     with connect() as api:
         found = api.items("/v1/approvals", state=state)
+    if only_ids:
+        output.print_ids(found)
+        return
     output.show(found, as_json, output.listing(COLUMNS, found, empty=f"No {state} approvals."))
 
 

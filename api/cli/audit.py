@@ -1,13 +1,18 @@
-"""`interlock audit`: take the hash-chained log out, and verify it."""
+"""`interlock audit`: take the hash-chained log out, and verify it.
+
+What knows the database is imported inside: it takes a second to load, which no other command should cost.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import orjson
 import typer
 
 from api.cli import entered, output
@@ -15,11 +20,12 @@ from api.cli.access import connect
 from api.cli.client import Problem
 from api.cli.output import AsJson
 from api.settings import Settings
-from tools import db
-from tools.guard import audit
-from tools.guard.audit import Verification
-from tools.tables import Decision
 
+if TYPE_CHECKING:
+    from tools.guard.audit import Verification
+    from tools.tables import Decision
+
+REGISTRY = "registry"
 commands = typer.Typer(help="The hash-chained log of every decision.", no_args_is_help=True)
 
 
@@ -31,6 +37,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check every link of the log, without the service: code 1 and the first bad record when one does not hold."""
+    from tools.guard import audit
+
     found = audit.check(_read(file)) if file else asyncio.run(_verify_database(Settings()))
     said = f"{found.records} records in {found.chains} chains: " + (
         f"BROKEN at {found.bad}" if found.bad else "all hold"
@@ -48,7 +56,7 @@ def export(
 ) -> None:
     """Write the log to a file that `audit verify --file` reads on any machine."""
     with connect() as api:
-        chains = [chain] if chain else [audit.REGISTRY, *(run["id"] for run in api.items("/v1/runs"))]
+        chains = [chain] if chain else [REGISTRY, *(run["id"] for run in api.items("/v1/runs"))]
         lines = b"".join(api.raw(f"/v1/audit/chains/{name}/export") for name in chains)
     entered.write_file(file, lines)
     told = {"file": str(file), "chains": len(chains), "records": lines.count(b"\n")}
@@ -57,6 +65,9 @@ def export(
 
 
 async def _verify_database(settings: Settings) -> Verification:
+    from tools import db
+    from tools.guard import audit
+
     database = db.Database(settings.database_url)
     try:
         async with database.read() as session:
@@ -66,8 +77,12 @@ async def _verify_database(settings: Settings) -> Verification:
 
 
 def _read(file: Path) -> Iterator[Decision]:
+    from tools.tables import Decision
+
     for number, line in enumerate(entered.read_file(file).splitlines(), 1):
         try:
-            yield Decision.model_validate_json(line)
-        except ValueError:
-            raise Problem({"title": "not an export", "detail": f"line {number} of {file} is no record"}) from None
+            fields = orjson.loads(line)
+            yield Decision(**fields | {"at": datetime.fromisoformat(fields["at"])})
+        except (ValueError, TypeError, KeyError):
+            detail = f"line {number} of {file} is not a record of the log"
+            raise Problem({"title": "not an export", "detail": detail}) from None

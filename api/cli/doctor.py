@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from api import lock
-from api.cli import client, output
+from api.cli import access, client, output
 from api.cli.client import Api, Problem
 from api.cli.output import AsJson
 from api.settings import Settings
@@ -87,12 +87,12 @@ def _vault(settings: Settings) -> Iterator[Check]:
 
 def _service(settings: Settings) -> Iterator[Check]:
     try:
-        with Api(settings.url, "") as api:
+        with Api(access.url(settings), "") as api:
             api.get("/readyz")
     except Problem as problem:
         yield Check(part="service", is_ok=False, says=problem.detail, mend="start it with `interlock serve`")
         return
-    yield Check(part="service", is_ok=True, says=f"answers at {settings.url}")
+    yield Check(part="service", is_ok=True, says=f"answers at {access.url(settings)}")
 
 
 def _worker(settings: Settings) -> Iterator[Check]:

@@ -19,6 +19,8 @@ from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text.")]
 
+OnlyIds = Annotated[bool, typer.Option("--ids", help="Print only the ids, one a line, for scripts.")]
+
 #: Columns where there is no terminal to ask; a narrower guess would break the tables in logs.
 WIDTH_WITHOUT_TERMINAL = 120
 STYLES = {
@@ -46,6 +48,10 @@ def show(data: Any, as_json: bool, draw: Callable[[Console], None]) -> None:
         print_json(data)
     else:
         draw(console())
+
+
+def print_ids(items: Sequence[Mapping[str, Any]]) -> None:
+    sys.stdout.writelines(f"{item['id']}\n" for item in items)
 
 
 def print_json(data: Any) -> None:

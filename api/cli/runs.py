@@ -10,7 +10,7 @@ from rich.console import Console
 from api.cli import output, story
 from api.cli.access import connect
 from api.cli.client import Api
-from api.cli.output import AsJson
+from api.cli.output import AsJson, OnlyIds
 
 commands = typer.Typer(help="Runs: the pursuit of one goal each.", no_args_is_help=True)
 
@@ -22,11 +22,15 @@ COLUMNS = {"run": "id", "state": "state", "since": "created_at", "goal": "text",
 def list_runs(
     state: Annotated[str | None, typer.Option(help="Only runs in this state, such as waiting.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    only_ids: OnlyIds = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the latest runs, each with its reason in a sentence."""
     with connect() as api:
         found = api.items("/v1/runs", limit=limit, state=state)
+    if only_ids:
+        output.print_ids(found)
+        return
     output.show(
         found, as_json, output.listing(COLUMNS, found, empty="No runs yet; submit a goal with `interlock goal`.")
     )

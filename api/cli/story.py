@@ -13,6 +13,14 @@ from api.cli import output
 from api.cli.client import Api
 
 TERMINAL = frozenset({"done", "refused", "failed", "cancelled"})
+#: What a label says of where a value comes from, in the words of the approval page.
+ORIGINS = {
+    "user": "said by the requester",
+    "admin": "set by an admin",
+    "typed": "looked up: a typed field of a record",
+    "text": "free text of a system",
+    "model": "put in by the planner",
+}
 #: A part of the plan's arguments longer than this is cut, with a mark.
 SHOWN = 60
 
@@ -130,11 +138,11 @@ def draw_request(to: Console, approval: Mapping[str, Any]) -> None:
             "needs",
             f"{approval['count']} x {approval['role']}" + (", not who asked" if approval["not_requester"] else ""),
         ),
-        ("until", approval["expires_at"]),
+        ("until", approval["expires_at"][:16].replace("T", " ") + " UTC"),
     ]:
         grid.add_row(output.plain(name, "bold"), output.plain(value))
     to.print(grid)
-    rows = [[name, value, _label(approval["labels"].get(name))] for name, value in approval["arguments"].items()]
+    rows = [[name, value, _origins(approval["labels"], name)] for name, value in approval["arguments"].items()]
     to.print(output.table(["argument", "value", "comes from"], rows))
 
 
@@ -143,8 +151,11 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _label(label: Any) -> str:
-    return str(label["label"] if isinstance(label, dict) else label)
+def _origins(labels: Mapping[str, str], argument: str) -> str:
+    """Where the argument's parts come from; `labels` is keyed by JSON pointer (RFC 6901)."""
+    start = "/" + argument.replace("~", "~0").replace("/", "~1")
+    found = {word for pointer, word in labels.items() if pointer == start or pointer.startswith(f"{start}/")}
+    return ", ".join(ORIGINS.get(word, word) for word in sorted(found))
 
 
 def _who(decisions: Sequence[Mapping[str, Any]]) -> str:

@@ -58,7 +58,7 @@ class ActionDetail(Action):
 async def list_actions(
     actor: Reader,
     service: Service,
-    q: Annotated[str | None, Query(description="Words to search by; the best match comes first.", max_length=500)] = None,
+    q: Annotated[str | None, Query(description="Words to search by; the best match first.", max_length=500)] = None,
     system: Annotated[str | None, Query(description="Only this system.", max_length=64)] = None,
     accepted: Annotated[bool, Query(description="Only what may be called.")] = False,
     cursor: Cursor = None,

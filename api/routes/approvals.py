@@ -73,7 +73,6 @@ async def list_approvals(
             session,
             select(Approval).where(Approval.workspace == actor.workspace, Approval.state == state),
             by=(col(Approval.opened_at), col(Approval.id)),
-            place=lambda row: (row.opened_at, row.id),
             cursor=cursor,
             limit=limit,
         )

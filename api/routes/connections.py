@@ -68,7 +68,6 @@ async def list_connections(
             session,
             select(Connection).where(Connection.workspace == actor.workspace),
             by=(col(Connection.created_at), col(Connection.id)),
-            place=lambda row: (row.created_at, row.id),
             cursor=cursor,
             limit=limit,
         )
@@ -124,7 +123,7 @@ async def change_connection(
 
 @router.put("/{connection_id}/secret")
 async def put_secret(connection_id: str, body: NewSecret, actor: Admin, service: Service) -> ConnectionView:
-    """Replace the credential. Runs that wait for one try again; approvals that bind the old one do not hold any more."""
+    """Replace the credential. Runs that wait for one try again; approvals that bind the old one end."""
     async with service.database.write("connection.secret") as session:
         await audit.hold(session, audit.REGISTRY)
         connection = await _fetch(session, actor.workspace, connection_id)

@@ -53,7 +53,6 @@ async def list_keys(actor: Admin, service: Service, cursor: Cursor = None, limit
             session,
             select(Principal).where(Principal.workspace == actor.workspace),
             by=(col(Principal.created_at), col(Principal.id)),
-            place=lambda row: (row.created_at, row.id),
             cursor=cursor,
             limit=limit,
         )

@@ -119,7 +119,6 @@ async def list_runs(
             session,
             query if state is None else query.where(Run.state == state),
             by=(col(Run.created_at), col(Run.id)),
-            place=lambda row: (row.created_at, row.id),
             cursor=cursor,
             limit=limit,
         )

@@ -16,7 +16,6 @@ from api.auth import Actor
 from api.deps import Admin, Reader, Service
 from api.fields import Line, Sent, Shown, Slug
 from api.paging import Cursor, Limit, Page, newest_first
-from api.wiring import Interlock
 from discovery import service as catalog
 from discovery import surface as surfaces
 from discovery.tables import SurfaceRow
@@ -109,7 +108,6 @@ async def list_systems(actor: Reader, service: Service, cursor: Cursor = None, l
             session,
             select(System).where(System.workspace == actor.workspace),
             by=(col(System.created_at), col(System.id)),
-            place=lambda row: (row.created_at, row.id),
             cursor=cursor,
             limit=limit,
         )
@@ -125,7 +123,8 @@ async def add_system(body: NewSystem, actor: Admin, service: Service, response: 
     async with service.database.write("system.add") as session:
         await audit.hold(session, audit.REGISTRY)
         if await _find(session, actor.workspace, body.slug) is not None:
-            raise errors.Conflict(f"there is a system {body.slug} already", mend="change it with PATCH, or take another slug")
+            mend = "change it with PATCH, or take another slug"
+            raise errors.Conflict(f"there is a system {body.slug} already", mend=mend)
         system = System(
             id=service.ids.new("sys"),
             workspace=actor.workspace,
@@ -248,9 +247,7 @@ async def _surface(session: AsyncSession, row: SurfaceRow) -> SurfaceView:
 
 
 async def _record(session: AsyncSession, actor: Actor, kind: str, body: dict[str, Any]) -> None:
-    await audit.append(
-        session, workspace=actor.workspace, chain=audit.REGISTRY, kind=kind, actor=actor.name, body=body
-    )
+    await audit.append(session, workspace=actor.workspace, chain=audit.REGISTRY, kind=kind, actor=actor.name, body=body)
 
 
 def _bytes(document: dict[str, JsonValue] | str) -> bytes:

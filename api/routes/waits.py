@@ -36,7 +36,6 @@ async def list_waits(
             session,
             query if kind is None else query.where(Wait.kind == kind),
             by=(col(Wait.since), col(Wait.id)),
-            place=lambda row: (row.since, row.id),
             cursor=cursor,
             limit=limit,
         )
@@ -46,9 +45,7 @@ async def list_waits(
 @router.post("/{wait_id}/answer")
 async def answer_wait(wait_id: str, body: Answer, actor: Submitter, service: Service) -> WaitView:
     """Answer the question that a run asks; it goes on with the answer."""
-    wait = await service.desk.answer(
-        workspace=actor.workspace, wait_id=wait_id, actor=actor.name, answer=body.answer
-    )
+    wait = await service.desk.answer(workspace=actor.workspace, wait_id=wait_id, actor=actor.name, answer=body.answer)
     return WaitView.model_validate(wait)
 
 

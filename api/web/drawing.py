@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api import auth
 from api.auth import Actor
-from api.web import text
+from api.web import telling, text
 from tools.tables import Role
 
 
@@ -42,8 +42,8 @@ def moment(value: datetime | str | None) -> str:
 def span(value: timedelta) -> str:
     """A length of time by its two largest units: `2 d 4 h`."""
     seconds = max(int(value.total_seconds()), 0)
-    parts = [(seconds // 86400, "d"), (seconds % 86400 // 3600, "h"), (seconds % 3600 // 60, "min"), (seconds % 60, "s")]
-    told = [f"{count} {unit}" for count, unit in parts if count]
+    counts = (seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60, seconds % 60)
+    told = [f"{count} {unit}" for count, unit in zip(counts, ("d", "h", "min", "s"), strict=True) if count]
     return " ".join(told[:2]) or "0 s"
 
 
@@ -56,6 +56,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"visible": text.visible, "brief": text.brief, "moment": moment, "span": span}
+    environment.filters["reason"] = telling.reason
     return environment
 
 

@@ -1,4 +1,4 @@
-"""The request that an approval binds, taken apart for people: every row comes from the bound bytes, none from a model."""
+"""The request that an approval binds, taken apart for people: every row comes from the bound bytes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ class Field:
 def fields(bound: Mapping[str, Any], arguments: Mapping[str, Any]) -> list[Field]:
     """The values of the bound request with their labels. `arguments` only name what stands in the path."""
     request, labels = bound["request"], bound["labels"]
-    found = [*_in_path(request["url"], arguments, labels), *_in_query(request["url"], labels), *_in_body(request, labels)]
+    url = request["url"]
+    found = [*_in_path(url, arguments, labels), *_in_query(url, labels), *_in_body(request, labels)]
     return found[:MAX_ROWS]
 
 

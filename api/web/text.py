@@ -1,4 +1,4 @@
-"""Text from APIs, models and people, made fit to be shown: nothing in it can hide, turn round or pose as the page's own."""
+"""Text from APIs, models and people, made fit to be shown: nothing in it can hide or turn the text around it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _marked(text: str) -> Markup:
 
 
 def _shown(char: str) -> Markup:
-    # Cc and Cf: control and direction. Zl, Zp: line breaks that are none in the source. Co, Cn, Cs: no character at all.
+    # Cc, Cf: control and direction. Zl, Zp: line breaks of another kind. Co, Cn, Cs: no character at all.
     if char not in _KEPT and unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cn", "Cs"):
         code = f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
         return Markup('<span class="code">{}</span>').format(code)

@@ -1,6 +1,6 @@
 """Who looks at a page: the browser's session, and the proof that a form is ours."""
 
-# Without postponed annotations: FastAPI reads those of `Visits.__call__` off an instance, where it cannot resolve names.
+# Without postponed annotations: FastAPI reads those of `Visits.__call__` off an instance and cannot resolve names.
 import hmac
 from typing import Annotated
 from urllib.parse import quote

@@ -17,6 +17,7 @@ from pydantic import JsonValue
 
 from tools import errors
 from tools.expressions import arithmetic, syntax
+from tools.expressions.access import SHOWN_KEYS, child, listed
 from tools.expressions.functions import FUNCTIONS, ordered
 from tools.labels import Label, Labelled, labelled
 
@@ -27,7 +28,6 @@ CONSTANT_ORIGIN = "plan"
 CLOCK_ORIGIN = "clock"
 
 _Scope = Mapping[str, Labelled]
-_SHOWN_KEYS = 20
 
 
 def evaluate(tree: ast.expr, scope: _Scope, now: datetime, constants: Label) -> Labelled:
@@ -66,7 +66,7 @@ class _Evaluation:
             case ast.Name():
                 return self._name(node.id, scope)
             case ast.Attribute():
-                return _child(self.value(node.value, scope), node.attr, node)
+                return child(self.value(node.value, scope), node.attr, node)
             case ast.Subscript():
                 return self._subscript(node, scope)
             case ast.BinOp():
@@ -138,7 +138,7 @@ class _Evaluation:
         if name in scope:
             return scope[name]
         raise errors.ExpressionFailed(
-            f"there is no `{name}` here; there are: {_listed(scope)}", path=name, keys=sorted(scope)[:_SHOWN_KEYS]
+            f"there is no `{name}` here; there are: {listed(scope)}", path=name, keys=sorted(scope)[:SHOWN_KEYS]
         )
 
     def _subscript(self, node: ast.Subscript, scope: _Scope) -> Labelled:
@@ -146,11 +146,11 @@ class _Evaluation:
         key = syntax.literal_index(node.slice)
         if key is not None:
             # A written index is part of the path, like an attribute; it chooses nothing at run time.
-            return _child(base, key, node)
+            return child(base, key, node)
         index = self.value(node.slice, scope)
         if isinstance(index.value, bool) or not isinstance(index.value, str | int):
             raise errors.ExpressionFailed(f"an index is a number or a text; this is {arithmetic.kind(index.value)}")
-        return self._lowered(_child(base, index.value, node), self.influence([index]))
+        return self._lowered(child(base, index.value, node), self.influence([index]))
 
     def _arithmetic(self, node: ast.BinOp, scope: _Scope) -> Labelled:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
@@ -267,53 +267,6 @@ def _shape(value: Labelled) -> Labelled:
     if not isinstance(value.value, Mapping | tuple):
         return value
     return Labelled(value=bool(value.value), own=value.own, sources=value.sources)
-
-
-def _child(base: Labelled, key: str | int, node: ast.Attribute | ast.Subscript) -> Labelled:
-    """The part of `base` under `key`, with that part's own label."""
-    inner = base.value
-    if isinstance(inner, Mapping) and isinstance(key, str):
-        if key in inner:
-            return inner[key]
-        raise errors.ExpressionFailed(
-            f"{_where(node.value)} has no `{_where_key(node)}`; there are: {_listed(inner)}",
-            path=_where(node),
-            keys=sorted(inner)[:_SHOWN_KEYS],
-        )
-    if isinstance(inner, tuple) and isinstance(key, int):
-        if -len(inner) <= key < len(inner):
-            return inner[key]
-        raise errors.ExpressionFailed(f"{_where(node.value)} has only {len(inner)} elements", path=_where(node))
-    wanted = "a key" if isinstance(key, str) else "an index"
-    raise errors.ExpressionFailed(
-        f"{_where(node.value)} is {arithmetic.kind(inner)}, which has no {wanted.split()[1]}s", path=_where(node)
-    )
-
-
-def _where(node: ast.AST) -> str:
-    """The path as written, without computed or quoted parts: they may hold private values."""
-    match node:
-        case ast.Name():
-            return node.id
-        case ast.Attribute():
-            return f"{_where(node.value)}.{node.attr}"
-        case ast.Subscript():
-            return f"{_where(node.value)}[{_where_key(node)}]"
-        case _:
-            return "(…)"
-
-
-def _where_key(node: ast.Attribute | ast.Subscript) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    key = syntax.literal_index(node.slice)
-    return "…" if key is None else str(key)
-
-
-def _listed(keys: Iterable[str]) -> str:
-    shown = sorted(keys)
-    more = f" and {len(shown) - _SHOWN_KEYS} more" if len(shown) > _SHOWN_KEYS else ""
-    return (", ".join(key[:40] for key in shown[:_SHOWN_KEYS]) or "none") + more
 
 
 def _compare(operator: ast.cmpop, left: JsonValue, right: JsonValue) -> bool:

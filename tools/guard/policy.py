@@ -55,7 +55,11 @@ class Rule(BaseModel):
     @field_validator("when")
     @classmethod
     def _must_parse(cls, source: str) -> str:
-        expressions.parse(source)
+        try:
+            expressions.parse(source)
+        except errors.ExpressionInvalid as exc:
+            # As a ValueError, so that pydantic says in which rule it stands.
+            raise ValueError(exc.message) from exc
         return source
 
     @cached_property
@@ -96,7 +100,7 @@ def read(source: str) -> Ruleset:
         ruleset = Ruleset.model_validate(body)
     except yaml.YAMLError as exc:
         raise errors.PolicyInvalid(f"the policy is not YAML: {str(exc).splitlines()[0]}") from exc
-    except (ValidationError, errors.ExpressionInvalid) as exc:
+    except ValidationError as exc:
         where, what = _first_problem(exc)
         raise errors.PolicyInvalid(f"{where}: {what}", pointer=where) from exc
     seen: set[str] = set()
@@ -237,8 +241,6 @@ def _children(arguments: Labelled) -> Mapping[str, Labelled]:
     return arguments.value if isinstance(arguments.value, Mapping) else {}
 
 
-def _first_problem(exc: ValidationError | errors.ExpressionInvalid) -> tuple[str, str]:
-    if isinstance(exc, errors.ExpressionInvalid):
-        return "when", exc.message
+def _first_problem(exc: ValidationError) -> tuple[str, str]:
     first = exc.errors(include_url=False, include_input=False)[0]
-    return "/" + "/".join(str(part) for part in first["loc"]), first["msg"]
+    return "/" + "/".join(str(part) for part in first["loc"]), first["msg"].removeprefix("Value error, ")

@@ -1,7 +1,8 @@
 """Goals over the demo enterprise, judged by the systems' own ledgers: exactly what was meant, and nothing else.
 
 Also kills workers at named points of a run (SQLite, and PostgreSQL where there is one), and times the demo.
-Choices: `half=dev|test` runs the goals of one half alone and leaves the rest out, for work on the planner.
+Choices, for work on the planner: `half=dev|test` runs the goals of one half alone, `cases=FILE` those of another file;
+both leave the kills and the demo out.
 """
 
 from __future__ import annotations
@@ -15,28 +16,29 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from evals import killpoints, postgres
 from evals.stage import Stage
 from evals.suite import Options, Result
-from evals.suites.goals.cases import Case, Judgement, judge, load
+from evals.suites.goals.cases import Case, Judgement, judge, load, read
 
-HALVES = ("dev", "test")
+HALVES: tuple[Literal["dev", "test"], ...] = ("dev", "test")
 APPROVERS = ("ann", "ben")
 ENDS_WITHIN_S = 60.0
 OVER = frozenset({"done", "refused", "failed", "cancelled"})
 
 
 async def run(options: Options) -> Result:
-    only = options.choices.get("half")
-    halves = HALVES if only is None else (only,)
-    goals = await asyncio.to_thread(_pursue_all, [case for half in halves for case in load(half)], options)
+    only, file = options.choices.get("half"), options.choices.get("cases")
+    halves = HALVES if only is None else tuple(half for half in HALVES if half == only)
+    cases = read(Path(file), "dev") if file else [case for half in halves for case in load(half)]
+    goals = await asyncio.to_thread(_pursue_all, cases, options)
     rows = list(goals)
     figures: dict[str, float] = {"wrong_effects": sum(row["wrong"] for row in rows)}
-    if "test" in halves:
+    if "test" in halves and not file:
         figures["test_right_share"] = _share([row["is_right"] for row in rows if row["half"] == "test"])
-    if only is None:
+    if only is None and not file:
         kills = await _kill_all(options)
         rows += kills
         figures["kill_points"] = len(kills)
@@ -54,17 +56,26 @@ def _pursue_all(cases: list[Case], options: Options) -> list[dict[str, Any]]:
     rows = []
     with tempfile.TemporaryDirectory(prefix="interlock-goals-") as folder, Stage.start(Path(folder)) as stage:
         for case in cases:
+            _reset(stage)
             rows.append(_pursue(stage, case))
             options.tell(f"{case.id}: {'right' if rows[-1]['is_right'] else rows[-1]['reason'] or 'wrong'}")
     return rows
 
 
+def _reset(stage: Stage) -> None:
+    """Every goal finds the systems as they were seeded, whatever an earlier goal did."""
+    for name, system in stage.enterprise.systems.items():
+        if system.ledger():
+            stage.enterprise.stop(name)
+            (stage.worlds / f"{name}.ledger.jsonl").unlink()
+            stage.enterprise.start_one(name)
+
+
 def _pursue(stage: Stage, case: Case) -> dict[str, Any]:
-    before = {name: len(system.ledger()) for name, system in stage.enterprise.systems.items()}
     began = time.monotonic()
     submitted = stage.people["sam"].post("/v1/goals", {"text": case.goal})
     ended = _await_end(stage, submitted["id"])
-    entries = {name: system.ledger()[before[name] :] for name, system in stage.enterprise.systems.items()}
+    entries = {name: system.ledger() for name, system in stage.enterprise.systems.items()}
     judgement = judge(case, entries)
     # A goal that asks for nothing is right when the run understood that, not when it gave up.
     is_right = judgement.is_right and ended["state"] == "done"

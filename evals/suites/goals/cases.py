@@ -61,8 +61,13 @@ class Judgement(Part):
     wrong: tuple[str, ...] = ()
 
 
-def load(half: str) -> list[Case]:
-    raw = yaml.safe_load((FOLDER / f"{half}.yaml").read_text(encoding="utf-8"))
+def load(half: Literal["dev", "test"]) -> list[Case]:
+    return read(FOLDER / f"{half}.yaml", half)
+
+
+def read(path: Path, half: Literal["dev", "test"]) -> list[Case]:
+    """The cases of any file of that form."""
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [Case.model_validate({"half": half, **case}) for case in raw]
 
 

@@ -27,20 +27,16 @@ SCOPE = {
         ("x" * 4_001, "at most 4000 characters"),
         ("+".join(["1"] * 400), "nested at most 40"),
         ("[" + ",".join(["1"] * 600) + "]", "at most 500 parts"),
-        ("(" * 150 + "1" + ")" * 150, None),
-        ("-" * 3_000 + "1", None),
+        ("-" * 3_000 + "1", "column 1"),
         ("not " * 900 + "1", "nested at most 40"),
         ("[" * 90 + "]" * 90, "nested at most 40"),
-        ("9" * 3_999, None),
+        ("9" * 3_999, "64 bits"),
     ],
 )
-def test_a_source_too_big_or_too_deep_is_refused(source: str, named: str | None) -> None:
-    if source.startswith("("):
-        assert 1 == parse(source).evaluate({}, NOW, Label.USER).plain()
-        return
+def test_a_source_too_big_or_too_deep_is_refused(source: str, named: str) -> None:
     with pytest.raises(errors.ExpressionInvalid) as caught:
         parse(source)
-    assert (named or "") in caught.value.message
+    assert named in caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -49,7 +45,7 @@ def test_a_source_too_big_or_too_deep_is_refused(source: str, named: str | None)
         "text + text",
         "rows + rows",
         "join(words, text)",
-        "[[row for row in rows] + [1] for row in rows]",
+        "[sum(rows + [1]) for row in rows]",
         "[row in rows for row in rows]",
         "['z' in text for row in rows]",
         "[f'{text}' for row in rows]",
@@ -60,8 +56,6 @@ def test_a_source_too_big_or_too_deep_is_refused(source: str, named: str | None)
     ],
 )
 def test_an_evaluation_too_costly_ends_soon_and_says_so(source: str) -> None:
-    if "for row in rows] +" in source:
-        source = "[len(rows + [1]) + sum(rows) for row in rows]"
     expression = parse(source)
     began = time.process_time()
     with pytest.raises(errors.ExpressionFailed, match=r"too (big|much)"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -187,7 +188,7 @@ def test_what_is_outside_the_language_is_refused_with_its_column(source: str, co
 )  # fmt: skip
 def test_an_expression_tells_what_it_reads(source: str, names: set[str], paths: set[str]) -> None:
     expression = parse(source)
-    assert (names, paths) == (expression.names, expression.references)
+    assert (names, paths) == (set(expression.names), set(expression.references))
 
 
 def test_arguments_are_resolved_wherever_an_expression_stands_in_them() -> None:
@@ -223,17 +224,32 @@ def test_an_argument_that_cannot_be_resolved_is_named_by_its_pointer(
 TOKENS = [
     *("deal", "rates", "note", "x", ".", "id", "lines", "[", "]", "(", ")", "{", "}", ":", ",", "0", "1", "2.5", "'a'"),
     *("+", "-", "*", "/", "//", "%", "**", "<", "==", " in ", " not ", " and ", " or ", " if ", " else ", " for "),
-    *("len", "round", "sum", "split", "join", "date", "days", "now", "f'", "'", '"', "\\", "\x00", "true", "null", "\n"),
+    *(
+        "len",
+        "round",
+        "sum",
+        "split",
+        "join",
+        "date",
+        "days",
+        "now",
+        "f'",
+        "'",
+        '"',
+        "\\",
+        "\x00",
+        "true",
+        "null",
+        "\n",
+    ),
 ]
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(TOKENS), max_size=25).map("".join)))
 def test_no_text_makes_parsing_or_evaluating_fail_otherwise(source: str) -> None:
-    try:
+    with contextlib.suppress(errors.ExpressionInvalid, errors.ExpressionFailed):
         parse(source).evaluate(SCOPE, NOW, Label.USER)
-    except (errors.ExpressionInvalid, errors.ExpressionFailed):
-        pass
 
 
 @given(st.integers(-(10**12), 10**12), st.integers(-(10**6), 10**6))

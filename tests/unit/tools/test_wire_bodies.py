@@ -51,13 +51,16 @@ def test_a_json_body_has_its_arguments_as_properties_under_their_wire_names() ->
         body=Body(content_type="application/vnd.crm+json; version=2"),
     )  # fmt: skip
     request = render(action, {"tags": ["b", None], "id": "p", "body_id": 7}, "https://h")
-    assert Request(
-        method="PUT",
-        url="https://h/c/p",
-        headers=(("Accept", "application/json"),),
-        body=b'{"id":7,"tags":["b",null]}',
-        content_type="application/vnd.crm+json; version=2",
-    ) == request
+    assert (
+        Request(
+            method="PUT",
+            url="https://h/c/p",
+            headers=(("Accept", "application/json"),),
+            body=b'{"id":7,"tags":["b",null]}',
+            content_type="application/vnd.crm+json; version=2",
+        )
+        == request
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,8 @@ def test_a_json_body_has_its_arguments_as_properties_under_their_wire_names() ->
     [
         (Body(content_type="application/json"), {}, (None, None)),
         (Body(content_type="application/json", required=True), {}, (b"{}", "application/json")),
-        (Body(content_type="application/json", is_whole=True), {"body": [1, "é"]}, ('[1,"é"]'.encode(), "application/json")),
+        (Body(content_type="application/json", is_whole=True), {"body": [1, "é"]},
+         ('[1,"é"]'.encode(), "application/json")),
         (Body(content_type="application/json", is_whole=True), {"body": None}, (b"null", "application/json")),
         (Body(content_type="*/*", is_whole=True), {"body": {"a": 1}}, (b'{"a":1}', "application/json")),
         (Body(content_type="text/plain", is_whole=True), {"body": "é"}, ("é".encode(), "text/plain; charset=utf-8")),
@@ -73,7 +77,8 @@ def test_a_json_body_has_its_arguments_as_properties_under_their_wire_names() ->
          (b"<a/>", "application/xml; charset=utf-8")),
         (Body(content_type="application/octet-stream", is_whole=True), {"body": "data:;base64,AP8="},
          (b"\x00\xff", "application/octet-stream")),
-        (Body(content_type="image/*", is_whole=True), {"body": "data:image/png;base64,AP8="}, (b"\x00\xff", "image/png")),
+        (Body(content_type="image/*", is_whole=True), {"body": "data:image/png;base64,AP8="},
+         (b"\x00\xff", "image/png")),
         (Body(content_type=FORM), {"a": "x y", "b": [1, 2], "c": True, "d": None},
          (b"a=x%20y&b=1&b=2&c=true", FORM)),
         (Body(content_type=FORM), {"meta": {"k": 1}}, (b"meta=%7B%22k%22%3A1%7D", FORM)),
@@ -164,10 +169,11 @@ def test_a_body_that_cannot_be_said_is_refused(body: Body, arguments: dict[str, 
         sent(body, arguments, schemas)
 
 
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
+    | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner),
     max_leaves=10,
 )  # fmt: skip
 
@@ -180,7 +186,7 @@ def test_a_json_reader_gets_back_every_value(value: Any) -> None:
 
 
 @settings(max_examples=60)
-@given(st.text(st.characters(exclude_categories=["Cs"])), st.binary(max_size=60))
+@given(TEXTS, st.binary(max_size=60))
 def test_a_multipart_reader_gets_back_every_text_and_file(text: str, content: bytes) -> None:
     file = f"data:a/b;base64,{base64.b64encode(content).decode()}"
     request = sent(Body(content_type="multipart/form-data"), {"text": text, "file": file}, {"file": FILE})

@@ -50,7 +50,10 @@ def test_the_order_of_the_arguments_given_does_not_change_the_request() -> None:
     ("accepts", "expected"),
     [
         ((), "application/json"),
-        (("application/xml", "application/json", "application/problem+json"), "application/json, application/problem+json"),
+        (
+            ("application/xml", "application/json", "application/problem+json"),
+            "application/json, application/problem+json",
+        ),
         (("application/pdf",), "application/pdf"),
         (("text/plain\r\nX: 1",), "application/json"),
     ],
@@ -83,7 +86,9 @@ def test_no_argument_sets_a_header_that_redirects_frames_or_authorises(name: str
 
 
 def test_a_header_set_later_takes_the_place_of_one_of_its_name() -> None:
-    request = render(action(), {}, "https://h").with_header("Idempotency-Key", "k1").with_header("idempotency-key", "k2")
+    request = (
+        render(action(), {}, "https://h").with_header("Idempotency-Key", "k1").with_header("idempotency-key", "k2")
+    )
     assert (("Accept", "application/json"), ("idempotency-key", "k2")) == request.headers
     with pytest.raises(errors.RequestUnsafe):
         request.with_header("X-A", "é")

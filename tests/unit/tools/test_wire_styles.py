@@ -23,7 +23,8 @@ OBJECT = {"R": 100, "G": 200, "B": 150}
 def sent(argument: Argument, value: Any) -> Request:
     path = "/c/{color}" if argument.place is Place.PATH else "/c"
     action = Action(
-        id=ActionId("crm.paint"), system="crm", operation="paint", method="get", path=path, pointer="", arguments=(argument,)
+        id=ActionId("crm.paint"), system="crm", operation="paint", method="get", path=path, pointer="",
+        arguments=(argument,),
     )  # fmt: skip
     return render(action, {argument.name: value}, BASE)
 
@@ -164,7 +165,8 @@ def test_a_key_of_an_object_cannot_pass_for_another_argument() -> None:
         Argument(name="owner", wire_name="owner", place=Place.QUERY),
     )
     action = Action(
-        id=ActionId("crm.list"), system="crm", operation="list", method="GET", path="/c", pointer="", arguments=arguments
+        id=ActionId("crm.list"), system="crm", operation="list", method="GET", path="/c", pointer="",
+        arguments=arguments,
     )  # fmt: skip
     assert render(action, {"filter": {"size": 1}, "owner": "me"}, BASE).url.endswith("?size=1&owner=me")
     with pytest.raises(errors.RequestUnsafe, match="name of another argument"):
