@@ -117,18 +117,24 @@ class Worker:
             run = await runs.claim(session, run_id, self._settings.worker, self._settings.lease_s)
         if run is None:
             return
-        heart = asyncio.create_task(self._beat(run_id, run.leg))
+        leading = asyncio.create_task(self._lead(run_id, run.leg))
+        heart = asyncio.create_task(self._beat(run_id, run.leg, leading))
         try:
-            ended = await run_leg(self._graph, self._services, run=run_id, leg=run.leg, worker=self._settings.worker)
-            if ended == "rest":
-                await self._rest(run_id, run.leg)
-        except errors.Conflict:
-            log.info("run %s was taken over by another leg", run_id)
-        except Exception:
-            # The lease runs out and the keeper queues the run again; a run that fails so each time shows as stuck.
-            log.exception("a leg of run %s broke off", run_id)
+            await asyncio.wait([leading])
+            if not leading.cancelled() and (broken := leading.exception()) is not None:
+                # The lease runs out and the keeper queues the run again; a run that fails so each time shows as stuck.
+                log.error("a leg of run %s broke off", run_id, exc_info=broken)
         finally:
             heart.cancel()
+            leading.cancel()
+
+    async def _lead(self, run_id: str, leg: int) -> None:
+        try:
+            ended = await run_leg(self._graph, self._services, run=run_id, leg=leg, worker=self._settings.worker)
+            if ended == "rest":
+                await self._rest(run_id, leg)
+        except errors.Conflict:
+            log.info("run %s was taken over by another leg", run_id)
 
     async def _rest(self, run_id: str, leg: int) -> None:
         async with self._services.database.write("leg.rest") as session:
@@ -145,12 +151,19 @@ class Worker:
             if timers:
                 await self._queue.enqueue(session, run_id, delay_s=max((min(timers) - moment).total_seconds(), 0.01))
 
-    async def _beat(self, run_id: str, leg: int) -> None:
+    async def _beat(self, run_id: str, leg: int, leading: asyncio.Task[None]) -> None:
+        """Keep the lease, and stop leading once it is lost: another leg leads now, or the run was cancelled."""
         while True:
             await asyncio.sleep(self._settings.lease_s / 3)
-            async with self._services.database.write("leg.beat") as session:
-                if not await runs.extend(session, run_id, leg, self._settings.lease_s):
-                    return
+            try:
+                async with self._services.database.write("leg.beat") as session:
+                    is_kept = await runs.extend(session, run_id, leg, self._settings.lease_s)
+            except errors.Unavailable:
+                log.warning("the database does not answer; the lease of run %s may run out", run_id)
+                continue
+            if not is_kept:
+                leading.cancel()
+                return
 
     async def _keep(self) -> None:
         """Every half lease: queue the runs nobody leads any more, and end what has expired."""

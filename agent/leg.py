@@ -26,7 +26,8 @@ class Services:
     planner: Planner
     clock: Clock
     ids: Ids
-    shortlist_tokens: int = 12_000
+    shortlist_tokens: int = 200_000
+    #: how much the planner is shown; a model costs by the token, the embedded planner does not
     proposals: int = 3
     #: how often a planner may try to mend a plan that review sent back
     timer_waits: int = 8

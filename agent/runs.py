@@ -105,15 +105,21 @@ async def claim(session: AsyncSession, run_id: str, worker: str, lease_s: float)
 
 
 async def extend(session: AsyncSession, run_id: str, leg: int, lease_s: float) -> bool:
-    """Keep the lease of leg number `leg`; False when another leg has it by now."""
+    """Keep the lease of leg number `leg`; False when another leg has it by now, or the leg is over."""
     moment = await db.now(session)
     kept = await session.exec(
         update(Run)
-        .where(col(Run.id) == run_id, col(Run.leg) == leg)
+        .where(col(Run.id) == run_id, col(Run.leg) == leg, col(Run.state) == RunState.RUNNING)
         .values(lease_until=moment + timedelta(seconds=lease_s))
         .execution_options(synchronize_session=False)
     )
     return kept.rowcount == 1
+
+
+async def is_led_by(session: AsyncSession, run_id: str, leg: int) -> bool:
+    """Whether leg number `leg` still leads the run: it was neither taken over nor cancelled."""
+    run = await session.get(Run, run_id, populate_existing=True)
+    return run is not None and run.leg == leg and run.state not in TERMINAL
 
 
 async def rest(session: AsyncSession, run_id: str, leg: int) -> bool:

@@ -87,6 +87,9 @@ async def _call(state: Leg, services: Services, progress: Progress, place: Place
     accepted = state["actions"].get(step.action) if step.action else None
     if accepted is None:
         return await _fail(services, place, f"{step.id}: {step.action} is not an accepted action any more")
+    async with services.database.read() as session:
+        if not await runs.is_led_by(session, place.run.id, place.lease.fence):
+            raise errors.Conflict("another leg has taken this run over, or it was cancelled", run=place.run.id)
     connection = state["connections"].get(accepted.action.system)
     if connection is None:
         return await _fail(services, place, f"{step.id}: there is no connection to {accepted.action.system}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import col, select
@@ -12,6 +13,10 @@ from agent.tables import TERMINAL, Run, RunState, Wait
 from tools import db
 from tools.guard import audit
 from tools.tables import Approval, Attempt, Effect
+
+
+QUEUED_AT_MOST = timedelta(seconds=30)
+#: a woken run that nobody leads after so long is stuck
 
 
 async def of_run(session: AsyncSession, workspace: str, run_id: str) -> dict[str, Any]:
@@ -72,7 +77,13 @@ async def _is_stuck(session: AsyncSession, run: Run, open_waits: list[Wait]) -> 
         return False
     if run.state is RunState.RUNNING and run.lease_until is not None:
         return run.lease_until < await db.now(session)
-    return run.state is RunState.WAITING
+    return run.state is RunState.WAITING and await _is_forgotten(session, run)
+
+
+async def _is_forgotten(session: AsyncSession, run: Run) -> bool:
+    """Whether the run's last wait ended long ago and nobody took the run up: just after, it is only queued."""
+    ended = [wait.closed_at for wait in await _waits(session, run.id) if wait.closed_at is not None]
+    return not ended or await db.now(session) - max(ended) > QUEUED_AT_MOST
 
 
 async def _approvals(session: AsyncSession, run_id: str) -> list[Approval]:

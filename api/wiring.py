@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -28,6 +28,9 @@ from tools.tables import Role
 from tools.vault import Vault, key_ring
 
 log = logging.getLogger("interlock")
+
+MODEL_SHORTLIST_TOKENS = 16_000
+#: of signatures in a model's prompt, which bounds its price
 
 
 class Catalog:
@@ -74,6 +77,8 @@ class Interlock:
         chosen = planner or _planner(settings, clock)
         queue = Queue(settings.database_url)
         services = Services(database=database, guard=guard, planner=chosen, clock=clock, ids=ids)
+        if isinstance(chosen, ModelPlanner):
+            services = replace(services, shortlist_tokens=MODEL_SHORTLIST_TOKENS)
         path = migrate.sqlite_path(settings.database_url)
         return cls(
             settings=settings,

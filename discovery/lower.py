@@ -196,6 +196,9 @@ def _enum(schema: Schema, lookup: shapes.Lookup) -> tuple[JsonValue, ...]:
         values = shapes.plain(_element(schema), lookup).get("enum")
     if values is None and "const" in schema:
         values = [schema["const"]]
+    if values is None and (choice := shapes.branches(schema)) and all("const" in one for one in choice):
+        # JSON Schema's way to say something about each value of an enumeration.
+        values = [one["const"] for one in choice]
     values = [value for value in values or () if value is not None]
     return tuple(values) if len(values) <= MAX_ENUM else ()
 

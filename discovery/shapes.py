@@ -53,6 +53,8 @@ def _types(schema: Schema, lookup: Lookup, depth: int) -> Iterator[str]:
         yield "array"
     elif "enum" in schema and all(isinstance(value, str) for value in schema["enum"]):
         yield "string"
+    elif isinstance(schema.get("const"), str):
+        yield "string"
     else:
         for part in [*schema.get("oneOf", ()), *schema.get("anyOf", ()), *schema.get("allOf", ())][:30]:
             yield from _types(part, lookup, depth + 1)

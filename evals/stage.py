@@ -47,13 +47,14 @@ class Stage:
         *,
         names: Iterable[str] = NAMES,
         environment: Mapping[str, str] | None = None,
+        command: tuple[str, ...] = ("serve",),
     ) -> Self:
-        """The systems called `names`, and an Interlock whose `environment` has further settings.
+        """The systems called `names`, and an Interlock started by `command`, with `environment` as further settings.
 
         Raises `ChildFailed` or `ServerFailed` when a part does not start, having ended the others.
         """
         with ExitStack() as undo:
-            server = Server(folder=folder / "interlock", environment=environment or {})
+            server = Server(folder=folder / "interlock", command=command, environment=environment or {})
             undo.callback(server.stop)
             server.launch()
             enterprise = undo.enter_context(Enterprise.start(folder / "worlds", names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -39,14 +40,16 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """URL of a PostgreSQL of our own: the one in TEST_POSTGRES_URL, an installed one, or the one from PyPI."""
     if url := os.environ.get(POSTGRES_VARIABLE):
         yield url
         return
     with ExitStack() as undo:
+        # Not below pytest's own folder: other runs of pytest close that to the user that the server runs as.
+        folder = Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="interlock_postgres_")))
         try:
-            url = undo.enter_context(postgres.running(tmp_path_factory.mktemp("postgres")))
+            url = undo.enter_context(postgres.running(folder))
         except postgres.NoPostgres:
             pytest.skip(f"no PostgreSQL: install one, or set {POSTGRES_VARIABLE}")
         yield url

@@ -144,7 +144,7 @@ class Lexicon:
         return found
 
     def is_field(self, head: Words) -> bool:
-        """Whether `head` is a field by its own name, not by that of the record it refers to (`owner` for `owner_id`)."""
+        """Whether `head` is a field by its own name, not by what it refers to (`owner` for `owner_id`)."""
         return any(
             names.closeness(head, name) in (1, 3)
             for signature in self.book.signatures

@@ -70,10 +70,14 @@ class Chain:
     def email(self, phrase: Phrase, draft: Draft) -> tuple[JsonValue, Draft]:
         """The e-mail address that `phrase` gives or leads to."""
         if phrase.value is not None and phrase.value.kind is SpanKind.EMAIL and phrase.of is None:
-            return phrase.value.value, draft.using(phrase.value.start, phrase.value.end)
+            told = Record(resource="person", system="", literal=phrase.value.value, fields=("email",), is_said=True)
+            return phrase.value.value, draft.known(told).using(phrase.value.start, phrase.value.end)
         if (direct := self._referenced_email(phrase, draft)) is not None:
             return direct
-        email, draft = self._email_of(*self.record(phrase, draft))
+        record, draft = self.record(phrase, draft)
+        if not record.system:
+            return record.literal, draft
+        email, draft = self._email_of(record, draft)
         return {**email}, draft
 
     def loaded(self, record: Record, draft: Draft) -> Found:
@@ -131,29 +135,29 @@ class Chain:
     def _keyed(self, phrase: Phrase, draft: Draft, resource: str | None, system: str | None) -> Found:
         assert phrase.value is not None
         found: list[Found] = []
-        why = Misfit(f"nothing here finds {_said(phrase)}")
-        for name, place in self._places(phrase.head, resource, system):
-            try:
-                found.append(self._fetch(phrase.value, phrase.key, draft, name, place))
-            except Misfit as misfit:
-                why = misfit
+        why: Misfit | None = None
+        for places in self._places(phrase.head, resource, system):
+            for name, place in places if not found else ():
+                try:
+                    found.append(self._fetch(phrase.value, phrase.key, draft, name, place))
+                except Misfit as misfit:
+                    why = why or misfit
         if len(found) > 1:
             raise Misfit(f"{_said(phrase)} may be one of " + ", ".join(f"{r.system} {r.resource}" for r, _ in found))
         if not found:
-            raise why
+            raise why or Misfit(f"nothing here finds {_said(phrase)}")
         record, draft = replace(found[0][0], is_said=True), found[0][1]
         draft = draft.known(record).using(phrase.value.start, phrase.value.end)
-        if resource is not None and record.resource != resource:
-            return self._cross(record, draft, resource, system)
-        return record, draft
+        return self._cross(record, draft, resource, system)
 
-    def _places(self, head: Words, resource: str | None, system: str | None) -> list[tuple[str, str]]:
-        """Where a record so called may be: where it is asked for, else anywhere."""
+    def _places(self, head: Words, resource: str | None, system: str | None) -> tuple[list[tuple[str, str]], ...]:
+        """Where a record so called may be: first where it is asked for, then anywhere else."""
         named = self.book.named(head) if head else frozenset({resource} if resource else set())
         if not named:
             raise Misfit(f"'{' '.join(head)}' is no kind of record here" if head else "it does not say what it is")
         places = sorted(place for place in self.book.resources() if place[0] in named)
-        return [place for place in places if place[1] == system] or places
+        here = [place for place in places if place[1] == system]
+        return here, [place for place in places if place not in here]
 
     def _fetch(self, value: Span, key: Words, draft: Draft, resource: str, system: str) -> Found:
         getter = self.book.getter(resource, system)
@@ -307,8 +311,9 @@ class Chain:
         if resource is None or (resource == record.resource and system in (None, record.system)):
             return record, draft
         for one in reversed(draft.records):
-            if one.resource == resource and one.system == (system or one.system) and one.is_new:
-                return one, draft
+            is_wanted = one.resource == resource and one.system == (system or one.system)
+            if is_wanted and one.source is not None and one.source.is_same(record):
+                return one, draft  # made from it by this very plan
         places = [place for place in self.book.resources() if place[0] == resource and system in (None, place[1])]
         if len(places) != 1:
             raise Misfit(f"it is not plain in which system the {resource} is")
@@ -328,6 +333,8 @@ class Chain:
         field = email_field(record)
         if field is None:
             raise Misfit(f"a {record.resource} of {record.system} has no e-mail address of its own")
+        if not record.system:
+            return {"$": json.dumps(record.literal)}, draft
         record, draft = self.loaded(record, draft)
         return {"$": f"{record.at}.{field}"}, draft
 

@@ -58,7 +58,7 @@ class Unclear(Exception):
 
 
 def read(goal: str, spans: tuple[Span, ...], lexicon: Lexicon, *, is_eager: bool = False) -> tuple[Clause, ...]:
-    """The clauses of `goal` in order; with `is_eager`, words that are nouns as often as verbs open one after "and", too.
+    """The clauses of `goal` in order; with `is_eager`, words that are nouns as often as verbs open one as well.
 
     Raises Unclear for the first clause that cannot be read as a whole.
     """
@@ -156,7 +156,7 @@ def _parts(tokens: tuple[Token, ...], lexicon: Lexicon, *, is_eager: bool) -> li
     is_wording = False
     for at, token in enumerate(tokens):
         if parts[-1] and token.word == "that" and not _is_pointing(tokens, at, lexicon):
-            is_wording = True
+            is_wording = not any(map(_is_quoted, tokens[at + 1 : at + 2]))
         is_joint = bool(parts[-1]) and token.word in (",", "and", "then")
         if is_joint and _opens(tokens, at, lexicon, is_wording=is_wording, is_eager=is_eager):
             parts.append([])

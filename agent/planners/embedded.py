@@ -25,6 +25,7 @@ from agent.planners.phrases import Phrase
 from agent.planners.records import Record, is_step_of
 from agent.planners.slots import Fit, fit, verb_score
 from agent.planners.trial import Scene
+from discovery.catalog import Index
 from discovery.lower import Signature
 from tools.action import ActionId
 
@@ -33,6 +34,7 @@ CONNECT_A_MODEL = (
     "INTERLOCK_MODEL_BASE_URL, INTERLOCK_MODEL_API_KEY and INTERLOCK_MODEL."
 )
 MAX_STEPS = 40
+NEAREST = 3
 
 
 class EmbeddedPlanner:
@@ -51,7 +53,7 @@ class EmbeddedPlanner:
         proposal = _propose(view, book, is_eager=False)
         if isinstance(proposal, CannotDo):
             other = _propose(view, book, is_eager=True)
-            return other if isinstance(other, Plan) else proposal
+            return other if isinstance(other, Plan) else _with_nearest(proposal, view)
         return proposal
 
 
@@ -102,7 +104,7 @@ def _choose(clause: Clause, draft: Draft, scene: Scene) -> Draft | CannotDo:
     verbed = sorted(
         (one for one in attempts if one.verb), key=lambda one: (not one.is_incomplete, -_nearness(one, clause, scene))
     )
-    nearest = tuple(one.signature.id for one in verbed)[:3]
+    nearest = tuple(one.signature.id for one in verbed)[:NEAREST]
     if not fits:
         why = verbed[0].why if verbed else "no action here does what its verb says"
         return _refusal(f"No action explains it whole: {why}.", clause.text, nearest)
@@ -222,6 +224,14 @@ def _is_idle(step: Step, steps: tuple[Step, ...], draft: Draft) -> bool:
         return False
     written = [f"{other.args} {other.when} {other.for_each} {other.expect}" for other in steps if other.id != step.id]
     return not any(f"{step.id}." in text or f"{step.id}[" in text for text in written)
+
+
+def _with_nearest(refusal: CannotDo, view: PlannerView) -> CannotDo:
+    """The refusal with the actions nearest in words, when the reading broke off before any was tried."""
+    if refusal.nearest:
+        return refusal
+    found = Index.build(view.signatures).search(refusal.clause or view.goal, NEAREST)
+    return refusal.model_copy(update={"nearest": tuple(one.id for _, one in found)})
 
 
 def _refusal(why: str, clause: str = "", nearest: tuple[ActionId, ...] = (), mend: str = "") -> CannotDo:

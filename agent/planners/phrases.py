@@ -10,60 +10,11 @@ import re
 from dataclasses import dataclass, replace
 
 from agent.goal import Span, SpanKind
-from agent.planners import names
+from agent.planners import grammar, names
 from agent.planners.book import Lexicon, leaf
 from agent.planners.names import Words
 from agent.planners.tokens import Token
 from discovery import words
-
-PREPOSITIONS = frozenset(
-    "to of in on over for with from as by at into onto under via using about regarding until till through named called"
-    " titled entitled".split()
-)
-_FILLERS = frozenset("a an the this that these those new following please also both just there , : ( ) = - – —".split())
-_AND = frozenset({"and", "&", "plus"})
-_EVERY = frozenset({"all", "each", "every", "any"})
-_PRONOUNS = frozenset("it them him her they".split())
-_POSSESSIVE = frozenset("its his her their".split())
-_KEYED = frozenset({"id", "number", "no", "nr", "ref"})
-_NAMING = frozenset({":", "=", "#", "named", "called", "titled", "entitled"})
-_UNITS = frozenset("units unit pieces piece pcs x times".split())
-_AMOUNTS = frozenset({SpanKind.MONEY, SpanKind.NUMBER, SpanKind.DATE, SpanKind.PERCENT})
-_IS = frozenset({"is", "are", "be", "being"})
-#: Words before a value that say what it is for, as the field they stand for.
-_CUES: dict[Words, Words] = {
-    ("assigned", "to"): ("assignee",),
-    ("owned", "by"): ("owner",),
-    ("managed", "by"): ("manager",),
-    ("reporting", "to"): ("manager",),
-    ("who", "reports", "to"): ("manager",),
-    ("reports", "to"): ("manager",),
-    ("requested", "by"): ("requester",),
-    ("reported", "by"): ("requester",),
-    ("on", "behalf", "of"): ("requester",),
-    ("due", "on"): ("due", "date"),
-    ("due", "by"): ("due", "date"),
-    ("due",): ("due", "date"),
-    ("starting", "on"): ("start", "date"),
-    ("starting",): ("start", "date"),
-    ("ending", "on"): ("end", "date"),
-    ("ending",): ("end", "date"),
-    ("closing", "on"): ("close", "date"),
-    ("effective",): ("last", "day"),
-    ("priced", "at"): ("unit", "price"),
-    ("at", "a", "price", "of"): ("unit", "price"),
-    ("worth",): ("amount",),
-    ("because", "of"): ("reason",),
-    ("with", "reason"): ("reason",),
-}
-#: Words that change nothing.
-_ASIDES = frozenset({("in", "full"), ("as", "well"), ("right", "now"), ("right", "away")})
-_NOT_A_VALUE = (
-    PREPOSITIONS | _FILLERS | _AND | _EVERY | _PRONOUNS | _POSSESSIVE | _IS
-    | frozenset("that not no never only unless except without but or if when while before after then so because who"
-                " null none nothing nobody empty blank someone somebody anyone anybody everyone everybody first last latest"
-            " newest oldest best worst same next previous right wrong current whose which where than more less least most over other others else otherwise instead".split())
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +71,13 @@ class Reader:
                     prep, cue, start = "", (), None
                 else:
                     system = slug
-            elif token.word in PREPOSITIONS and not self._is_enum() and not self._is_aside():
+            elif token.word in grammar.PREPOSITIONS and not self._is_enum() and not self._is_aside():
                 prep, self._at = (token.word if not prep or token.word != "of" else prep), self._at + 1
-            elif token.word in _EVERY:
+            elif token.word in grammar.EVERY:
                 every, self._at = True, self._at + 1
             elif self._is_aside():
                 self._at += 2
-            elif token.word in _FILLERS or token.word in _AND or (token.word in _IS and found):
+            elif token.word in grammar.FILLERS or token.word in grammar.AND or (token.word in grammar.IS and found):
                 self._at += 1
             else:
                 phrase = _placed(self._noun_phrase(), token, system)
@@ -146,11 +97,11 @@ class Reader:
 
     def _noun_phrase(self) -> Phrase:
         token = self._tokens[self._at]
-        if token.word in _POSSESSIVE and self._head_at(self._at + 1) is not None:
+        if token.word in grammar.POSSESSIVE and self._head_at(self._at + 1) is not None:
             owner = Phrase(start=token.start, end=token.end, pronoun=token.word)
             self._at += 1
             return self._belonging(replace(self._headed(), of=owner))
-        if token.word in _PRONOUNS:
+        if token.word in grammar.PRONOUNS:
             self._at += 1
             return Phrase(start=token.start, end=token.end, pronoun=token.word)
         if (designated := self._designated()) is not None:
@@ -183,13 +134,13 @@ class Reader:
     def _is_of_amount(self) -> bool:
         """Whether `of 60,000 EUR` stands here."""
         token, following = self._peek(), self._tokens[self._at + 1 : self._at + 2]
-        is_amount = bool(following) and following[0].typed is not None and following[0].typed.kind in _AMOUNTS
+        is_amount = bool(following) and following[0].typed is not None and following[0].typed.kind in grammar.AMOUNTS
         return token is not None and token.word == "of" and is_amount
 
     def _can_name(self, head: Words, value: Span, *, is_resource: bool) -> bool:
         """Whether the value can belong to the noun: no amount names a record, and no quoted text a person's field."""
         if is_resource:
-            return value.kind not in _AMOUNTS - {SpanKind.NUMBER}
+            return value.kind not in grammar.AMOUNTS - {SpanKind.NUMBER}
         return value.kind is not SpanKind.QUOTED or self._lexicon.is_field(head)
 
     def _designated(self) -> Phrase | None:
@@ -243,7 +194,7 @@ class Reader:
         key = self._head_at(self._at)
         if key is not None and self._lexicon.is_key(phrase.head, key):
             self._take_head()
-            while (token := self._peek()) is not None and token.word in _IS:
+            while (token := self._peek()) is not None and token.word in grammar.IS:
                 self._at += 1
             value = self._value(is_free=True, after=key)
             if value is not None:
@@ -267,7 +218,7 @@ class Reader:
         if token.name is not None:
             return self._name(token.name)
         is_word = re.fullmatch(r"[^\W_][\w.-]*", token.text) is not None
-        if not is_free or not is_word or token.word in _NOT_A_VALUE:
+        if not is_free or not is_word or token.word in grammar.NOT_A_VALUE:
             return None
         if self._head_at(self._at) is not None and not self._is_plain_field(after):
             return None
@@ -279,7 +230,7 @@ class Reader:
     def _is_plain_field(self, head: Words) -> bool:
         """Whether `head` is a field whose value may be this last word, though it names a resource: `kind vacation`."""
         following = self._tokens[self._at + 1] if self._at + 1 < len(self._tokens) else None
-        is_last = following is None or following.word in _NOT_A_VALUE
+        is_last = following is None or following.word in grammar.NOT_A_VALUE
         return bool(head) and not self._lexicon.book.named(head) and is_last
 
     def _name(self, name: Span) -> Span:
@@ -321,7 +272,7 @@ class Reader:
             if len(run) == count and not any(one.typed for one in run):
                 said = tuple(part for one in run for part in re.findall(r"[^\W_]+", one.word))
                 said = (*said[:-1], words.singular(said[-1])) if said else ()
-                if said in self._lexicon.heads and not (count == 1 and run[0].word in PREPOSITIONS):
+                if said in self._lexicon.heads and not (count == 1 and run[0].word in grammar.PREPOSITIONS):
                     return said
         return None
 
@@ -350,29 +301,29 @@ class Reader:
         return None
 
     def _is_aside(self) -> bool:
-        return tuple(token.word for token in self._tokens[self._at : self._at + 2]) in _ASIDES
+        return tuple(token.word for token in self._tokens[self._at : self._at + 2]) in grammar.ASIDES
 
     def _cue(self) -> Words | None:
         for count in (4, 3, 2, 1):
             run = tuple(one.word for one in self._tokens[self._at : self._at + count])
-            if len(run) == count and run in _CUES and self._at + count < len(self._tokens):
+            if len(run) == count and run in grammar.CUES and self._at + count < len(self._tokens):
                 self._at += count
-                return _CUES[run]
+                return grammar.CUES[run]
         return None
 
     def _skip_naming(self) -> None:
         while (token := self._peek()) is not None:
-            is_key = token.word in _KEYED and self._typed_at(self._at + 1)
-            if not is_key and token.word not in _NAMING:
+            is_key = token.word in grammar.KEYED and self._typed_at(self._at + 1)
+            if not is_key and token.word not in grammar.NAMING:
                 return
             self._at += 1
 
     def _skip_units(self) -> None:
-        while (token := self._peek()) is not None and token.word in _UNITS | {"of"}:
+        while (token := self._peek()) is not None and token.word in grammar.UNITS | {"of"}:
             self._at += 1
 
     def _skip_fillers(self) -> None:
-        while (token := self._peek()) is not None and token.word in _FILLERS:
+        while (token := self._peek()) is not None and token.word in grammar.FILLERS:
             self._at += 1
 
     def _typed_at(self, at: int) -> bool:

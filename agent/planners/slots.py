@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.plan import Step
-from agent.planners import carried, names, spoken
+from agent.planners import carried, names, spoken, targets
 from agent.planners.book import Deed, path_arguments
 from agent.planners.clauses import Clause
 from agent.planners.draft import Draft, Misfit, step_name
@@ -20,7 +20,7 @@ from discovery.lower import Signature
 
 _SAID = (
     spoken.systems,
-    spoken.targets,
+    targets.targets,
     spoken.objects,
     spoken.assignments,
     spoken.states,

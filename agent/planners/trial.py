@@ -20,6 +20,9 @@ from agent.planners.values import fit_value, is_amount
 from agent.planners.verbs import Kind
 from discovery.lower import ArgumentSignature, Signature
 
+#: prepositions before the new value of a field
+TO_VALUE = frozenset({"to", "as", "at"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
@@ -79,6 +82,11 @@ class Trial:
         is_key = self.refers(argument.name) is not None or argument.name.endswith("_id")
         return is_key or names.is_email(argument.name, argument.format)
 
+    def value_after(self, phrase: Phrase) -> Phrase | None:
+        """The next `to …`, `as …` or `at …` after the phrase."""
+        later = (one for one in self.left if one.start > phrase.start and one.prep in TO_VALUE and not one.cue)
+        return next(later, None)
+
     def use(self, span: Span) -> None:
         self.draft = self.draft.using(span.start, span.end)
 
@@ -101,14 +109,13 @@ class Trial:
         if self.deed.kind is Kind.CREATE and resource == self.signature.resource:
             resource = None  # the new record's own key
         is_thing = phrase.value is None or phrase.of is not None
-        if names.is_email(argument.name, argument.format):
-            if is_thing or (phrase.value and phrase.value.kind is not SpanKind.EMAIL):
-                value, self.draft = self.scene.chain.email(phrase, self.draft)
-                return value
-        elif resource is not None:
+        if names.is_email(argument.name, argument.format) and argument.type != "array":
+            value, self.draft = self.scene.chain.email(phrase, self.draft)
+            return value
+        if resource is not None:
             value, self.draft = self.scene.chain.key(phrase, self.draft, Wanted(resource, self.system, argument.name))
             return value
-        elif is_thing or (argument.name.endswith("_id") and phrase.value and phrase.value.kind is not SpanKind.ID):
+        if is_thing or (argument.name.endswith("_id") and phrase.value and phrase.value.kind is not SpanKind.ID):
             return self._own_kind(argument, phrase)
         assert phrase.value is not None
         self.use(phrase.value)

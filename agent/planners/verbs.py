@@ -40,7 +40,8 @@ def _verb(said: str, *kinds: Kind, states: str = "", noun: str = "") -> Verb:
 _SAME = {
     "register": "create", "log": "create", "draft": "create", "file": "create",
     "change": "update", "set": "update", "edit": "update", "modify": "update", "correct": "update", "rename": "update",
-    "mark": "update", "give": "update", "move": "update", "put": "update", "switch": "update", "increase": "update", "lower": "update",
+    "mark": "update", "give": "update", "move": "update", "put": "update", "switch": "update", "increase": "update",
+    "lower": "update",
     "reduce": "update", "decrease": "update", "promote": "update", "escalate": "update", "transfer": "update",
     "extend": "update",
     "show": "read", "get": "read", "find": "read", "list": "read", "display": "read", "fetch": "read", "read": "read",

@@ -21,6 +21,8 @@ ORIGINS = {
     "text": "free text of a system",
     "model": "put in by the planner",
 }
+#: Whoever else acts in a run is named beside what they did.
+THE_SERVICE = frozenset({"agent", "guard"})
 #: A part of the plan's arguments longer than this is cut, with a mark.
 SHOWN = 60
 
@@ -93,19 +95,12 @@ def draw_trace(to: Console, trace: Mapping[str, Any]) -> None:
 
 def draw_decisions(to: Console, decisions: Sequence[Mapping[str, Any]]) -> None:
     """The run's hash chain, a row a record."""
-    rows = [
-        [
-            one["seq"],
-            one["at"][11:23],
-            one["kind"],
-            one["actor"],
-            _name(one["body"].get("step") or "-"),
-            _why(one["body"]),
-        ]
-        for one in decisions
-    ]
+    rows = []
+    for one in decisions:
+        step = _name(one["body"].get("step") or "")
+        rows.append([one["seq"], one["at"][11:23], f"{one['kind']} {step}".rstrip(), _why(one["actor"], one["body"])])
     to.print()
-    to.print(output.table(["#", "at", "decision", "by", "step", "why"], rows, title="Decisions"))
+    to.print(output.table(["#", "at", "decision", "why"], rows, title="Decisions"))
 
 
 def draw_effects(to: Console, effects: Sequence[Mapping[str, Any]]) -> None:
@@ -171,9 +166,8 @@ def _value(value: Any) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
-def _why(body: Mapping[str, Any]) -> str:
-    """What a reader of the trace looks for first: the rule and its reason, else what came of it."""
-    if "rule" in body:
-        return f"{body['rule']}: {body['why']}"
-    told = next((body[name] for name in ("why", "cause", "reason", "summary", "how") if body.get(name)), "")
-    return str(told)
+def _why(actor: str, body: Mapping[str, Any]) -> str:
+    """What a reader of the trace looks for first: the rule and its reason, else what came of it, and who it was."""
+    told = next((str(body[name]) for name in ("why", "cause", "reason", "problem", "how") if body.get(name)), "")
+    told = f"{body['rule']}: {told}" if "rule" in body else told
+    return told if actor in THE_SERVICE else f"by {actor}" + (f": {told}" if told else "")

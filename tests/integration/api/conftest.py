@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -87,10 +89,19 @@ class Service:
             time.sleep(0.05)
         raise AssertionError(f"the run is {seen['state']}, not {' or '.join(states)}: {seen['reason']}")
 
-    def asks(self, run: str) -> dict[str, Any]:
-        """The open approval that the run waits for."""
-        waiting = self.settled(run, "waiting")["waiting_for"]
-        found: dict[str, Any] = told(self.people["ann"].get(f"/v1/approvals/{waiting[0]['reference']}"))
+    def waits(self, run: str, kind: str, after: str = "") -> dict[str, Any]:
+        """The open wait of this kind that the run comes to, another one than for the reference `after`."""
+        ends_at = time.monotonic() + SETTLES_WITHIN_S
+        while time.monotonic() < ends_at:
+            for wait in self.settled(run, "accepted", "running", "waiting")["waiting_for"]:
+                if wait["kind"] == kind and wait["reference"] != after:
+                    return dict(wait)
+            time.sleep(0.05)
+        raise AssertionError(f"the run came to no {kind} wait")
+
+    def asks(self, run: str, after: str = "") -> dict[str, Any]:
+        """The open approval that the run comes to, another one than `after`."""
+        found: dict[str, Any] = told(self.people["ann"].get(f"/v1/approvals/{self.waits(run, 'approval', after)['reference']}"))
         return found
 
     def decide(self, name: str, approval: Mapping[str, Any], **word: Any) -> httpx.Response:
@@ -161,14 +172,6 @@ def service(
         yield running
 
 
-@pytest.fixture
-def sqlite_service(service: Service) -> Service:
-    """For what does not depend on the database: once is enough."""
-    if not service.database_url.startswith("sqlite"):
-        pytest.skip("the same on every database, and checked on SQLite")
-    return service
-
-
 def _database(request: pytest.FixtureRequest, folder: Path, undo: ExitStack) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{folder}/interlock.sqlite"
@@ -184,3 +187,47 @@ def _register(service: Service, system: System) -> None:
     connected = {"system": "crm", "credential": entered(system.credential)}
     told(service.admin.post("/v1/connections", json=connected), 201)
     told(service.admin.post("/v1/systems/crm/accept", json={}))
+
+
+class Browser:
+    """A browser without scripts, as far as HTTP goes: it keeps its cookie and sends forms as a page shows them."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.Client(base_url=url, headers={"Accept": "text/html"}, timeout=30, trust_env=False)
+
+    def sign_in(self, key: str) -> None:
+        assert 303 == self.http.post("/login", data={"key": key}).status_code
+
+    def page(self, path: str) -> str:
+        answer = self.http.get(path)
+        assert 200 == answer.status_code, answer.text
+        assert "text/html; charset=utf-8" == answer.headers["Content-Type"]
+        return answer.text
+
+    def form(self, path: str, action: str, **entered: str) -> httpx.Response:
+        """Send the form of the page at `path` that goes to `action`, its hidden fields as they stand, with `entered`."""
+        forms = [one for one in FORM.findall(self.page(path)) if f'action="{action}"' in one]
+        # An approval's page has three forms to one address; they differ in their choice.
+        wanted = [one for one in forms if f'value="{entered.get("choice", "")}"' in one or "choice" not in entered]
+        assert wanted, f"no form to {action} on {path}"
+        hidden = {name: html.unescape(value) for name, value in HIDDEN.findall(wanted[0])}
+        return self.http.post(action, data=hidden | entered)
+
+
+FORM = re.compile(r"<form.*?</form>", re.DOTALL)
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
+
+
+@pytest.fixture
+def browsers(service: Service) -> Iterator[Any]:
+    """`browsers("ann")`: a browser in which Ann is signed in; `browsers()`: one in which nobody is."""
+    with ExitStack() as undo:
+
+        def opened(name: str | None = None) -> Browser:
+            browser = Browser(service.url)
+            undo.callback(browser.http.close)
+            if name is not None:
+                browser.sign_in(service.admin_key if name == "admin" else service.keys[name])
+            return browser
+
+        yield opened

@@ -80,8 +80,8 @@ def test_a_question_waits_for_an_answer_and_the_run_goes_on_with_it(service: Any
         call("add", "crm.create_contact", **wanted | {"last_name": {"$": "last"}}),
     ]
     run_id = service.submit(f"Add the contact Rosa, {wanted['email']}, after asking for the last name", *steps)
-    [wait] = service.settled(run_id, "waiting")["waiting_for"]
-    assert ("answer", "sam") == (wait["kind"], wait["owner"])
+    wait = service.waits(run_id, "answer")
+    assert "sam" == wait["owner"]
     listed = told(service.people["sam"].get("/v1/waits", params={"kind": "answer"}))["items"]
     assert wait in listed
     path = f"/v1/waits/{wait['id']}/answer"
@@ -138,11 +138,8 @@ def test_a_parked_effect_is_settled_by_a_persons_word(service: Any, crm: Any) ->
         json={"actions": [], "overrides": {"crm.create_contact": {"resolver": {"kind": "park"}, "timeout_s": 2}}},
     )
     run_id = service.submit(f"Add Rosa Diaz, {wanted['email']}", step)
-    run = service.settled(run_id, "waiting")
-    while [wait["kind"] for wait in run["waiting_for"]] == ["timer"]:
-        run = service.settled(run_id, "waiting", "running", "accepted")
-    [wait] = run["waiting_for"]
-    assert ("repair", "approver") == (wait["kind"], wait["owner"])
+    wait = service.waits(run_id, "repair")
+    assert "approver" == wait["owner"]
     found = {"finding": "happened", "reason": "I looked it up", "result": {"id": "C-1", **wanted}}
     repaired = told(service.people["ann"].post(f"/v1/effects/{wait['reference']}/repair", json=found))
     assert ("done", "person", found["result"]) == (repaired["state"], repaired["how"], repaired["result"])
@@ -167,6 +164,6 @@ def test_runs_are_listed_newest_first_in_pages_without_gap_or_repetition(service
 
 
 @pytest.mark.parametrize("path", ["", "/steps", "/effects", "/decisions", "/trace", "/stream"])
-def test_an_unknown_run_is_not_found(sqlite_service: Any, path: str) -> None:
-    problem = told(sqlite_service.people["sam"].get(f"/v1/runs/run_nothing{path}"), 404)
+def test_an_unknown_run_is_not_found(service: Any, path: str) -> None:
+    problem = told(service.people["sam"].get(f"/v1/runs/run_nothing{path}"), 404)
     assert "there is no run run_nothing" == problem["detail"]

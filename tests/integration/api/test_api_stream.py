@@ -82,7 +82,7 @@ def test_what_happens_is_heard_within_a_second(service: Any) -> None:
     assert heard_at[0] - decided_at < 3  # 0.8 s between looks, and a busy machine
 
 
-def test_an_event_id_that_is_none_is_refused(sqlite_service: Any) -> None:
-    run_id = sqlite_service.propose("Nothing", {"kind": "cannot_do", "why": "no"})
-    answer = sqlite_service.people["sam"].get(f"/v1/runs/{run_id}/stream", headers={"Last-Event-ID": "x"})
+def test_an_event_id_that_is_none_is_refused(service: Any) -> None:
+    run_id = service.propose("Nothing", {"kind": "cannot_do", "why": "no"})
+    answer = service.people["sam"].get(f"/v1/runs/{run_id}/stream", headers={"Last-Event-ID": "x"})
     assert "last-event-id" == told(answer, 422)["problems"][0]["pointer"]

@@ -110,15 +110,15 @@ def test_a_document_that_is_none_leaves_nothing_behind(service: Any, slug: str) 
     ids=["slug", "scheme", "credentials", "query", "unknown field", "line break"],
 )
 def test_a_system_that_does_not_fit_is_refused_where_it_does_not(
-    sqlite_service: Any, slug: str, change: dict[str, str], pointer: str
+    service: Any, slug: str, change: dict[str, str], pointer: str
 ) -> None:
-    problem = told(add(sqlite_service, **{"slug": slug, **change}), 422)
+    problem = told(add(service, **{"slug": slug, **change}), 422)
     assert [pointer] == [place["pointer"] for place in problem["problems"]]
 
 
-def test_a_slug_is_taken_once(sqlite_service: Any, slug: str) -> None:
-    told(add(sqlite_service, slug), 201)
-    assert "urn:interlock:problem:conflict" == told(add(sqlite_service, slug), 409)["type"]
+def test_a_slug_is_taken_once(service: Any, slug: str) -> None:
+    told(add(service, slug), 201)
+    assert "urn:interlock:problem:conflict" == told(add(service, slug), 409)["type"]
 
 
 def test_a_changed_base_url_is_kept_and_recorded(service: Any, slug: str) -> None:
@@ -189,9 +189,9 @@ def test_a_secret_goes_in_and_never_comes_out(service: Any, slug: str) -> None:
     assert not any(canary in text for text in everything)
 
 
-def test_a_connection_needs_a_system_and_a_free_name(sqlite_service: Any, slug: str) -> None:
+def test_a_connection_needs_a_system_and_a_free_name(service: Any, slug: str) -> None:
     body = {"system": slug, "credential": {"kind": "none"}}
-    assert 404 == sqlite_service.admin.post("/v1/connections", json=body).status_code
-    told(add(sqlite_service, slug), 201)
-    assert "none" == told(sqlite_service.admin.post("/v1/connections", json=body), 201)["auth_kind"]
-    assert 409 == sqlite_service.admin.post("/v1/connections", json=body).status_code
+    assert 404 == service.admin.post("/v1/connections", json=body).status_code
+    told(add(service, slug), 201)
+    assert "none" == told(service.admin.post("/v1/connections", json=body), 201)["auth_kind"]
+    assert 409 == service.admin.post("/v1/connections", json=body).status_code

@@ -18,6 +18,8 @@ LETTERS = {
     "m": {"type": "integer", "unit": "minor"},
 }
 
+ARGUMENT = re.compile(r"(?P<name>\w+)(?P<star>\*?)(?::(?P<letter>\w))?(?:=(?P<enum>[^~]*))?(?:~(?P<example>.*))?")
+
 
 def signature(line: str, args: str, result: str = "", items: str | None = None) -> Signature:
     """`id CLASS METHOD path resource`; an argument is `name`, with `*` required, `:e` e-mail (see LETTERS),
@@ -43,7 +45,7 @@ def signature(line: str, args: str, result: str = "", items: str | None = None) 
 
 
 def argument(text: str) -> ArgumentSignature:
-    told = re.fullmatch(r"(?P<name>\w+)(?P<star>\*?)(?::(?P<letter>\w))?(?:=(?P<enum>[^~]*))?(?:~(?P<example>.*))?", text)
+    told = ARGUMENT.fullmatch(text)
     assert told is not None, text
     enum = tuple(told["enum"].split("|")) if told["enum"] else ()
     more = LETTERS.get(told["letter"], {})
@@ -77,7 +79,9 @@ def library() -> tuple[Signature, ...]:
         signature("fees.list_members read GET /members member", "email:e", "id name email", "data"),
         signature("fees.get_member read GET /members/{id} member", "id*~fm_1x", "id name email"),
         signature("fees.create_member write POST /members member", "name* email*:e", "id name email"),
-        signature("fees.create_fine money POST /fines fine", "member_id*~fm_1x amount*:m currency*=eur|chf due:d", "id"),
+        signature(
+            "fees.create_fine money POST /fines fine", "member_id*~fm_1x amount*:m currency*=eur|chf due:d", "id"
+        ),
         signature("fees.cancel_fine write POST /fines/{fine_id}/cancel fine", "fine_id*~fi_1", "id"),
         signature("chat.send_message message POST /messages message", "recipient*:e subject* body*", "id"),
     )

@@ -51,7 +51,7 @@ async def test_what_changes_the_meaning_is_never_skipped(goal: str, library: tup
     ["Delete M-17", "Delete ada@x.example", "Remove member B-100", "Delete the book B-100", "Delete it", "Delete her",
      "Set member M-17 to deleted", "Void fine fi_7", "Reset fine fi_7", "Close fine fi_7"],
 )  # fmt: skip
-async def test_nothing_is_taken_away_that_was_not_named_with_its_verb(goal: str, library: tuple[Signature, ...]) -> None:
+async def test_nothing_is_taken_away_unless_named_with_its_verb(goal: str, library: tuple[Signature, ...]) -> None:
     assert isinstance(await proposal_for(goal, library), CannotDo)
 
 
@@ -105,7 +105,12 @@ async def test_its_own_plan_with_defects_is_not_proposed_again(library: tuple[Si
     plan = Plan(steps=(Step(id="block", action=library[4].id, args={"member_id": "M-17"}),))
     defect = Defect(step="block", problem="the connection lacks a scope", mend="grant members.write")
     view = PlannerView(
-        goal="block member M-17", today=date(2026, 1, 31), signatures=library, systems=SYSTEMS, rejected=plan, defects=(defect,)
+        goal="block member M-17",
+        today=date(2026, 1, 31),
+        signatures=library,
+        systems=SYSTEMS,
+        rejected=plan,
+        defects=(defect,),
     )
     refused = await EmbeddedPlanner().propose(view)
     assert isinstance(refused, CannotDo)

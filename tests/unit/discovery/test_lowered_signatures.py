@@ -178,3 +178,9 @@ def test_tokens_grow_with_what_is_shown() -> None:
 )
 def test_a_description_is_cut_to_one_short_line(text: str, expected: str) -> None:
     assert expected == lower.short(text)
+
+
+def test_a_choice_of_constants_is_an_enumeration() -> None:
+    kinds = {"oneOf": [{"const": "sick", "title": "Sick leave"}, {"const": "unpaid"}, {"type": "null"}]}
+    (argument,) = lower.signature(action(kind=kinds), DEFS).args
+    assert ArgumentSignature(name="kind", type="string", enum=("sick", "unpaid")) == argument
