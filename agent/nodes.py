@@ -166,7 +166,7 @@ async def decide(state: Leg, runtime: Runtime[Services]) -> dict[str, Any]:
         return await _end(state, runtime.context, RunState.FAILED, str(problem["why"]), problem)
     if interpret.is_finished(progress):
         skipped = [name for (name, _), over in progress.over.items() if over.state is StepState.SKIPPED]
-        summary = progress.plan.summary or "the goal is reached"
+        summary = "the goal is reached"
         if skipped and len({name for name, _ in progress.over}) == len(set(skipped)):
             summary = "nothing was to be done: the goal's condition does not hold"
         return await _end(state, runtime.context, RunState.DONE, summary)

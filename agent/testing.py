@@ -74,15 +74,16 @@ def fails(status: int, message: str = "no", **headers: str) -> Answer:
 class ScriptedEndpoint:
     """An OpenAI-compatible endpoint on loopback that gives scripted answers, or what a function of the request gives.
 
-    Use it as a context manager. `requests` are the bodies that came, `keys` their Authorization headers.
+    Use it as a context manager. `requests` are the bodies that came, `keys` their Authorization headers. Without a
+    `port` it takes a free one.
     """
 
-    def __init__(self, script: Iterable[Answer] | Callable[[dict[str, Any]], Answer]) -> None:
+    def __init__(self, script: Iterable[Answer] | Callable[[dict[str, Any]], Answer], *, port: int = 0) -> None:
         left = None if callable(script) else iter(tuple(script))
         self._answer = script if callable(script) else lambda _: next(left or iter(()), fails(410, "script is over"))
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 

@@ -34,9 +34,7 @@ def upgrade_tables(database_url: str) -> None:
     engine = db.sync_engine(database_url)
     try:
         with engine.begin() as connection:
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config(connection), "head")
     finally:
         engine.dispose()
 
@@ -53,7 +51,7 @@ def revision(database_url: str) -> str | None:
 
 def head() -> str | None:
     """The revision that this code needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def sqlite_path(database_url: str) -> Path | None:
@@ -62,11 +60,13 @@ def sqlite_path(database_url: str) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    return config
+def config(connection: sa.Connection) -> Config:
+    """Alembic's configuration, over a connection whose transaction the caller owns."""
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS))
+    made.set_main_option("path_separator", "os")
+    made.attributes["connection"] = connection
+    return made
 
 
 @contextmanager

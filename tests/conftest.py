@@ -46,10 +46,10 @@ def postgres_server() -> Iterator[str]:
         yield url
         return
     with ExitStack() as undo:
-        # Not below pytest's own folder: other runs of pytest close that to the user that the server runs as.
-        folder = Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="interlock_postgres_")))
+        # Not under pytest's own folder: the server may run as another user, and the next pytest closes that to others.
+        folder = undo.enter_context(tempfile.TemporaryDirectory(prefix="interlock-postgres-", ignore_cleanup_errors=True))
         try:
-            url = undo.enter_context(postgres.running(folder))
+            url = undo.enter_context(postgres.running(Path(folder)))
         except postgres.NoPostgres:
             pytest.skip(f"no PostgreSQL: install one, or set {POSTGRES_VARIABLE}")
         yield url

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, NewType
 
+import orjson
 from pydantic import JsonValue
 
 from tools import errors
@@ -48,10 +49,11 @@ class Call:
 def canonical(value: JsonValue | dict[str, Any] | list[Any]) -> bytes:
     """JSON with sorted keys and no spaces, so equal values have equal bytes (in the manner of RFC 8785).
 
-    Raises `Invalid` for what JSON cannot say: NaN, infinities, lone surrogates.
+    Raises `Invalid` for what JSON cannot say: NaN, infinities, integers beyond 64 bits, half a surrogate pair.
     """
     try:
-        # Not orjson: it would write NaN as null, and two different values would have one digest.
+        # Each refuses what the other lets pass: orjson integers beyond 64 bits and half a surrogate pair, json NaN.
+        orjson.dumps(value)
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         return text.encode()
     except (TypeError, ValueError) as exc:

@@ -58,14 +58,16 @@ def test_a_folder_that_is_not_new_is_refused(interlock, tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
 def test_it_leaves_everything_running_until_it_is_told_to_end(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-u", "-m", "api.cli", "demo", "--yes", "--data-dir", str(tmp_path / "data")]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
-    try:
-        assert process.stdout is not None
-        assert "Ctrl-C ends it." in _read_until(process.stdout, "Ctrl-C ends it.")
-        process.send_signal(number)
-        assert process.wait(30) == 0
-    finally:
-        process.kill()
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert "Ctrl-C ends it." in _read_until(process.stdout, "Ctrl-C ends it.")
+            process.send_signal(number)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
     assert [] == _still_running(tmp_path / "data")
 
 

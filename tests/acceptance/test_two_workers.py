@@ -45,8 +45,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
 
 
 @pytest.fixture(scope="module")
-def workers(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Iterator[dict[str, Server]]:
-    """Two `interlock worker` processes, each with a data folder of its own, as on two machines."""
+def workers(
+    stage: Stage, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Server]]:
+    """Two `interlock worker` processes, each with a data folder of its own, as on two machines.
+
+    They start after the doors, because the first process of all makes the admin's key, in its own folder.
+    """
     folder = tmp_path_factory.mktemp("workers")
     started = {
         name: Server(folder=folder / name, command=("worker",), environment=environment | {"INTERLOCK_WORKER": name})
@@ -55,6 +60,8 @@ def workers(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str
     try:
         for worker in started.values():
             worker.launch()
+        for worker in started.values():
+            _wait_until_it_works(worker)
         yield started
     finally:
         for worker in started.values():
@@ -92,6 +99,15 @@ def test_a_second_worker_on_sqlite_is_refused_in_a_sentence(empty_server: Server
     assert "Traceback" not in said
     with empty_server.admin() as admin:
         assert {"status": "ready"} == admin.get("/readyz")
+
+
+def _wait_until_it_works(worker: Server) -> None:
+    """A worker has no door to ask at; its log says when it takes legs."""
+    deadline = time.monotonic() + pursuit.WITHIN_S
+    while "takes legs" not in worker.log.read_text("utf-8"):
+        assert worker.pid is not None, worker.log.read_text("utf-8")
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def _submit(stage: Stage, name: str) -> list[str]:

@@ -13,8 +13,9 @@ import pytest
 PLACES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
+    """Closed after this module: while it is open, its event loop keeps all others of this thread from running."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
     path = next((found for name in PLACES if (found := shutil.which(name))), None)
     with playwright.sync_playwright() as tools:
@@ -39,10 +40,10 @@ def page(request: pytest.FixtureRequest, chromium: Any, service: Any) -> Iterato
     opened, complaints = context.new_page(), []
     opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     opened.on("requestfailed", lambda lost: complaints.append(lost.url))
-    opened.goto("/approvals/none")
+    opened.goto("/")
     opened.fill("#key", service.keys["ann"])
     opened.click("button.primary")
-    complaints.clear()  # the approval that is not there, after signing in
+    opened.get_by_role("heading", name="Inbox").wait_for()
     yield opened
     assert [] == complaints
     context.close()
@@ -60,15 +61,15 @@ def test_an_approver_finds_reads_and_approves_a_request(page: Any, service: Any)
     page.goto("/")
     assert "Inbox · Interlock" == page.title()
     page.click(f'a[href="/approvals/{approval["id"]}"]')
-    assert page.is_visible("text=put in by the planner")
-    assert page.is_visible(f"text={approval['digest']}")
+    page.get_by_text("put in by the planner").first.wait_for()
+    page.get_by_text(approval["digest"]).wait_for()
     page.fill("#yes-reason", "looks right")
     page.click("text=Approve exactly this request")
-    assert page.is_visible("text=looks right")
+    page.get_by_text("looks right").wait_for()
     service.settled(run_id, "done")
     page.goto(f"/runs/{run_id}")
-    assert page.is_visible("svg .step.is-done")
-    assert page.is_visible("text=Sends crm.send_email (attempt 1).")
+    page.locator("svg .step.is-done").wait_for()
+    page.get_by_text("Sends crm.send_email (attempt 1).").wait_for()
 
 
 def test_pages_are_styled_and_fit_a_laptops_screen(page: Any, service: Any) -> None:
@@ -91,6 +92,7 @@ def test_an_edit_can_be_made_without_scripts(page: Any, service: Any) -> None:
     page.click("text=Ask for other arguments instead")
     page.fill('textarea[name="argument:subject"]', "Another subject")
     page.click("text=Ask with these arguments")
+    page.get_by_text("This approval is superseded.").wait_for()
     again = service.asks(run_id, after=approval["id"])
     assert "Another subject" == again["arguments"]["subject"]
     assert approval["arguments"]["body"] == again["arguments"]["body"]
