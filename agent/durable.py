@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
@@ -104,6 +105,8 @@ class Worker:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=5)
+        # The engine made its own thread pool the loop's and has closed it; whoever goes on with this loop needs one.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
 
     def _workflow(self) -> Callable[[str], Awaitable[None]]:
         async def leg(run: str) -> None:

@@ -186,7 +186,7 @@ async def _wait_for_planner(state: Leg, services: Services, failure: errors.Plan
             services.ids,
             state["row"],
             kind=WaitKind.TIMER,
-            why=f"the planner does not answer: {failure.message} Next try in {seconds:.0f} s",
+            why=f"{failure.message.rstrip('.')}; next try in {seconds:.0f} s",
             owner="clock",
             step=GOAL,
             until=waits.due(await db.now(session), seconds),

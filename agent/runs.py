@@ -36,6 +36,8 @@ async def accept(
     differs.
     """
     if request_key is not None:
+        # Of two requests with one key the second waits here, and then finds the first one's run.
+        await audit.hold(session, f"request:{workspace}:{submitter}:{request_key}")
         earlier = await _by_request_key(session, workspace, submitter, request_key)
         if earlier is not None:
             if earlier[0].text != text:

@@ -14,7 +14,6 @@ from tools import db
 from tools.guard import audit
 from tools.tables import Approval, Attempt, Effect
 
-
 QUEUED_AT_MOST = timedelta(seconds=30)
 #: a woken run that nobody leads after so long is stuck
 

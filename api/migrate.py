@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from api import lock
 from tools import db
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+TURN_S = 0.1
+#: between looks whether another process has finished migrating
 ADVISORY_LOCK = int.from_bytes(hashlib.sha256(b"interlock.migrate").digest()[:8], "big", signed=True)
 
 
@@ -78,8 +81,10 @@ def _alone(database_url: str) -> Iterator[None]:
     engine = sa.create_engine(db.sync_url(database_url), isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            # Held by this connection until it closes.
-            connection.execute(sa.text("select pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
+            # Asked for again and again: a statement that waits for the lock holds a snapshot, and the holder's
+            # CREATE INDEX CONCURRENTLY would wait for that in turn. The lock is held until the connection closes.
+            while not connection.scalar(sa.text("select pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}):
+                time.sleep(TURN_S)
             yield
     finally:
         engine.dispose()

@@ -51,9 +51,7 @@ def _types(schema: Schema, lookup: Lookup, depth: int) -> Iterator[str]:
         yield "object"
     elif "items" in schema:
         yield "array"
-    elif "enum" in schema and all(isinstance(value, str) for value in schema["enum"]):
-        yield "string"
-    elif isinstance(schema.get("const"), str):
+    elif all(isinstance(value, str) for value in schema.get("enum", [schema.get("const")])):
         yield "string"
     else:
         for part in [*schema.get("oneOf", ()), *schema.get("anyOf", ()), *schema.get("allOf", ())][:30]:

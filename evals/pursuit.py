@@ -46,15 +46,11 @@ def resting(api: Api, run: str, kind: str) -> Run:
 
 
 def asked(api: Api, run: str, after: str | None = None) -> str:
-    """The id of the approval that the run waits for; another one than `after`."""
-
-    def asks(found: Run) -> list[str]:
-        return [one["reference"] for one in found["waiting_for"] if one["kind"] == "approval" and one["reference"] != after]
-
-    found = until(api, run, lambda found: bool(found["state"] in OVER or (found["state"] == "waiting" and asks(found))))
-    if not asks(found):
-        raise AssertionError(f"run {run} asks nothing: it is {found['state']}: {found['reason']}")
-    return str(asks(found)[0])
+    """The id of the approval that the run waits for; another one than `after`. Raises when the run ends instead."""
+    found = until(api, run, lambda found: found["state"] in OVER or _asks(found) not in (None, after))
+    if (approval := _asks(found)) is None:
+        raise RuntimeError(f"run {run} asks nothing: it is {found['state']}: {found['reason']}")
+    return approval
 
 
 def decide(api: Api, approval: str, choice: str, **word: Any) -> dict[str, Any]:
@@ -62,3 +58,10 @@ def decide(api: Api, approval: str, choice: str, **word: Any) -> dict[str, Any]:
     path = f"/v1/approvals/{approval}"
     _, etag = api.seen(path)
     return dict(api.post(f"{path}/decision", {"choice": choice, **word}, if_match=etag))
+
+
+def _asks(found: Run) -> str | None:
+    """The first approval of a run that rests."""
+    if found["state"] != "waiting":
+        return None
+    return next((str(wait["reference"]) for wait in found["waiting_for"] if wait["kind"] == "approval"), None)

@@ -47,7 +47,8 @@ def postgres_server() -> Iterator[str]:
         return
     with ExitStack() as undo:
         # Not under pytest's own folder: the server may run as another user, and the next pytest closes that to others.
-        folder = undo.enter_context(tempfile.TemporaryDirectory(prefix="interlock-postgres-", ignore_cleanup_errors=True))
+        place = tempfile.TemporaryDirectory(prefix="interlock-postgres-", ignore_cleanup_errors=True)
+        folder = undo.enter_context(place)
         try:
             url = undo.enter_context(postgres.running(Path(folder)))
         except postgres.NoPostgres:

@@ -80,7 +80,8 @@ class Endpoint:
 
         Busy (429), failing (5xx), silent and unreachable servers are asked up to `ATTEMPTS` times, after the pause that
         they ask for. Raises `PlannerFailed` with `data["cause"]`: unreachable, timeout, busy, server, credentials,
-        request or answer; and `data["retry_after_s"]` when the server named a time.
+        request or answer; `data["is_transient"]` when it may be over later; `data["retry_after_s"]` when the server
+        named a time.
         """
         request = {"model": self._model, "messages": list(messages), **options}
         async for attempt in stamina.retry_context(
@@ -102,7 +103,7 @@ class Endpoint:
             message = f"The model endpoint did not answer within {self._request_timeout_s:g} s."
             raise errors.PlannerFailed(message, cause="timeout", is_transient=True) from None
         except (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL):
-            message = "The model endpoint cannot be reached. Check INTERLOCK_MODEL_BASE_URL and that it runs."
+            message = "The model endpoint cannot be reached; check INTERLOCK_MODEL_BASE_URL and that it runs."
             raise errors.PlannerFailed(message, cause="unreachable", is_transient=True) from None
 
     def _client(self) -> openai.AsyncOpenAI:
@@ -138,15 +139,14 @@ class Endpoint:
 
     def _busy(self, response: httpx2.Response) -> errors.PlannerFailed:
         status, asked_s = response.status_code, self._retry_after(response.headers)
-        is_patient = asked_s is None or asked_s <= MAX_PAUSE_S
         what = "is busy" if status == 429 else "failed"
-        later = f" It asks to be left alone for {asked_s:.0f} s." if asked_s else ""
+        later = f" and asks to be left alone for {asked_s:.0f} s" if asked_s else ""
         cause = "busy" if status == 429 else "server"
         return errors.PlannerFailed(
-            f"The model endpoint {what} ({status}).{later}",
+            f"The model endpoint {what} ({status}){later}.",
             cause=cause,
             status=status,
-            is_transient=is_patient,
+            is_transient=True,
             retry_after_s=asked_s,
         )
 
@@ -212,11 +212,13 @@ def _reply(body: bytes) -> Reply:
 
 
 def _pause(failure: Exception) -> bool | float:
-    """Whether to try again; seconds when the server named them."""
+    """Whether to try again now; seconds when the server named them, as long as they are few."""
     if not isinstance(failure, errors.PlannerFailed) or not failure.data.get("is_transient"):
         return False
     asked_s = failure.data.get("retry_after_s")
-    return True if asked_s is None else float(asked_s)
+    if asked_s is None:
+        return True
+    return float(asked_s) if asked_s <= MAX_PAUSE_S else False
 
 
 class _BoundedTransport(httpx2.AsyncHTTPTransport):

@@ -78,7 +78,7 @@ class ModelPlanner:
                 return await self._propose(view)
         except TimeoutError:
             message = f"The model gave no usable answer within {self._timeout_s:g} s."
-            raise errors.PlannerFailed(message, cause="timeout") from None
+            raise errors.PlannerFailed(message, cause="timeout", is_transient=True) from None
 
     async def _propose(self, view: PlannerView) -> Proposal:
         task: Message = {"role": "user", "content": prompt.facts_of(view, max_tokens=self._max_prompt_tokens)}

@@ -44,7 +44,7 @@ def span(value: timedelta) -> str:
     seconds = max(int(value.total_seconds()), 0)
     counts = (seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60, seconds % 60)
     told = [f"{count} {unit}" for count, unit in zip(counts, ("d", "h", "min", "s"), strict=True) if count]
-    return " ".join(told[:2]) or "0 s"
+    return " ".join(told[:2]) or "under 1 s"
 
 
 def _environment() -> Environment:

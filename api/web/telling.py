@@ -78,7 +78,7 @@ def sentence(kind: str, body: Mapping[str, Any]) -> str:
 
 
 def reason(run: RunView) -> str:
-    """Why the run is where it is. The embedded planner calls a plan by its goal's own words, which tell nothing twice."""
+    """Why the run is where it is. A planner may call a plan by its goal's own words; twice they tell nothing."""
     is_repeated = run.state is RunState.DONE and run.reason == run.text
     return "The goal is reached." if is_repeated else run.reason
 

@@ -1,4 +1,4 @@
-"""Whatever is wrong with what comes in: a problem document says what, where and the mend, and nothing is left half-done."""
+"""Whatever is wrong with a request: a problem document says what, where and the mend, and nothing is left half-done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model may propose anything: what does not pass the review is sent back a few times, then refused; nothing happens."""
+"""A model may propose anything: what does not pass the review is sent back, then refused, and nothing happens."""
 
 from __future__ import annotations
 

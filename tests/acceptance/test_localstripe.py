@@ -1,4 +1,4 @@
-"""A billing system that nobody here wrote, described by Stripe's own document: a goal creates a customer and an invoice."""
+"""A billing system that nobody here wrote, by Stripe's own document: a goal creates a customer and an invoice there."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ DOCUMENT = SHARED / "specs" / "stripe.json"
 KEY = ("sk_test_12345", "")
 ACTIONS = ["billing.get_customers", "billing.post_customers", "billing.post_invoiceitems", "billing.post_invoices"]
 GOAL = (
-    'Create the customer "Kestrel Foods" with email ap@kestrel.example in billing, create an invoiceitem with an amount '
-    "of 640 EUR for it, and create an invoice for it."
+    'Create the customer "Kestrel Foods" with email ap@kestrel.example in billing, '
+    "create an invoiceitem with an amount of 640 EUR for it, and create an invoice for it."
 )
 
 
@@ -104,11 +104,8 @@ def test_a_goal_creates_a_customer_and_an_invoice(server: Server, localstripe: h
 def test_a_resolver_that_the_document_does_not_vouch_for_is_not_proposed(server: Server) -> None:
     """localstripe ignores Idempotency-Key, so an effect in doubt must not be sent again on its strength."""
     with server.admin() as admin:
-        found = {action: admin.get(f"/v1/actions/{action}")["resolver"] for action in ACTIONS[1:]}
-    assert {"billing.post_customers": "probe", "billing.post_invoiceitems": "park", "billing.post_invoices": "park"} == {
-        action: resolver["kind"] for action, resolver in found.items()
-    }
-    assert not any(resolver["is_proven"] for resolver in found.values())
+        found = [admin.get(f"/v1/actions/{action}")["resolver"] for action in ACTIONS[1:]]
+    assert [("probe", False), ("park", False), ("park", False)] == [(one["kind"], one["is_proven"]) for one in found]
 
 
 def _subscribe(localstripe: httpx.Client, customer: str) -> None:

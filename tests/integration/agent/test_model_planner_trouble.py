@@ -96,7 +96,7 @@ async def test_a_pause_too_long_to_keep_is_told_at_once(asked: str, told_s: floa
     with ScriptedEndpoint([fails(429, Retry_After=asked)]) as server:
         failure = await failure_at(server.base_url)
     assert ("busy", told_s, 1) == (failure.data["cause"], failure.data["retry_after_s"], len(server.requests))
-    assert f"The model endpoint is busy (429). It asks to be left alone for {told_s:.0f} s." == failure.message
+    assert f"The model endpoint is busy (429) and asks to be left alone for {told_s:.0f} s." == failure.message
 
 
 @pytest.mark.parametrize("asked", ["soon", "", "nan", "-5", "Tue, 99 Foo 2026"])
@@ -141,7 +141,7 @@ async def test_an_endpoint_that_is_not_there_is_named_by_its_setting() -> None:
         failure = await failure_at(f"http://127.0.0.1:{free.getsockname()[1]}/v1")
     assert (
         "unreachable",
-        "The model endpoint cannot be reached. Check INTERLOCK_MODEL_BASE_URL and that it runs.",
+        "The model endpoint cannot be reached; check INTERLOCK_MODEL_BASE_URL and that it runs.",
     ) == (
         failure.data["cause"],
         failure.message,

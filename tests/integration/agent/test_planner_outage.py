@@ -21,16 +21,17 @@ from api.wiring import Interlock
 from tools.guard.scope import Grant
 
 GOAL = "Say what six times seven is"
-GOOD = says(json.dumps({"kind": "plan", "steps": [{"id": "product", "kind": "let", "args": {"value": {"$": "6 * 7"}}}]}))
+STEP = {"id": "product", "kind": "let", "args": {"value": {"$": "6 * 7"}}}
+GOOD = says(json.dumps({"kind": "plan", "steps": [STEP]}))
 WITHIN_S = 30.0
 
 Run = dict[str, Any]
 
 
 @asynccontextmanager
-async def working(folder: Path, base_url: str) -> AsyncIterator[Interlock]:
+async def working(folder: Path, base_url: str, *, timeout_s: float = 10.0) -> AsyncIterator[Interlock]:
     """A whole Interlock with a worker, whose model is at `base_url`."""
-    planner = ModelPlanner(base_url=base_url, api_key=None, model="m-1", timeout_s=4.0, request_timeout_s=3.0)
+    planner = ModelPlanner(base_url=base_url, api_key=None, model="m-1", timeout_s=timeout_s)
     interlock = Interlock.build(Settings(data_dir=folder, lease_s=2.0, poll_s=0.05), planner=planner)
     await interlock.start(worker=True)
     try:
@@ -76,7 +77,8 @@ async def test_a_model_that_is_away_is_waited_for(tmp_path: Path) -> None:
         assert (
             "The model endpoint cannot be reached; check INTERLOCK_MODEL_BASE_URL and that it runs; next try in 2 s"
         ) == waiting["reason"]
-        assert [("timer", "clock", "goal")] == [(one["kind"], one["owner"], one["step"]) for one in waiting["waiting_for"]]
+        (wait,) = waiting["waiting_for"]
+        assert ("timer", "clock", "goal") == (wait["kind"], wait["owner"], wait["step"])
         with ScriptedEndpoint([GOOD], port=port):
             done = await until(story, is_over)
     assert ("done", [42]) == (done["run"]["state"], [step["result"] for step in done["steps"]])
@@ -88,9 +90,9 @@ async def test_a_busy_model_is_asked_again_when_it_said(tmp_path: Path) -> None:
         async with working(tmp_path, endpoint.base_url) as interlock:
             story = await submitted(interlock)
             waiting = (await until(story, is_waiting))["run"]
-            assert (
-                "The model endpoint is busy (429) and asks to be left alone for 1 s; next try in 1 s"
-            ) == waiting["reason"]
+            assert ("The model endpoint is busy (429) and asks to be left alone for 1 s; next try in 1 s") == waiting[
+                "reason"
+            ]
             assert "done" == (await until(story, is_over))["run"]["state"]
         assert 4 == len(endpoint.requests)
 
@@ -110,11 +112,13 @@ async def test_a_model_that_asks_for_an_hour_gets_it_unless_a_person_knows_bette
             assert "done" == (await until(story, is_over))["run"]["state"]
 
 
-@pytest.mark.parametrize("trouble", [Answer(body=GOOD.body, delay_s=8.0), fails(503, Retry_After="0")], ids=["silent", "503"])
+@pytest.mark.parametrize(
+    "trouble", [Answer(body=GOOD.body, delay_s=2.5), fails(503, Retry_After="0")], ids=["silent", "503"]
+)
 async def test_a_model_in_trouble_loses_no_goal(tmp_path: Path, trouble: Answer) -> None:
     broken = [True]
     with ScriptedEndpoint(lambda _: trouble if broken[0] else GOOD) as endpoint:
-        async with working(tmp_path, endpoint.base_url) as interlock:
+        async with working(tmp_path, endpoint.base_url, timeout_s=1.0) as interlock:
             story = await submitted(interlock)
             assert "waiting" == (await until(story, is_waiting))["run"]["state"]
             broken[0] = False

@@ -101,7 +101,9 @@ class Service:
 
     def asks(self, run: str, after: str = "") -> dict[str, Any]:
         """The open approval that the run comes to, another one than `after`."""
-        found: dict[str, Any] = told(self.people["ann"].get(f"/v1/approvals/{self.waits(run, 'approval', after)['reference']}"))
+        found: dict[str, Any] = told(
+            self.people["ann"].get(f"/v1/approvals/{self.waits(run, 'approval', after)['reference']}")
+        )
         return found
 
     def decide(self, name: str, approval: Mapping[str, Any], **word: Any) -> httpx.Response:
@@ -205,7 +207,7 @@ class Browser:
         return answer.text
 
     def form(self, path: str, action: str, **entered: str) -> httpx.Response:
-        """Send the form of the page at `path` that goes to `action`, its hidden fields as they stand, with `entered`."""
+        """Send the form of the page at `path` that goes to `action`: its hidden fields as they are, and `entered`."""
         forms = [one for one in FORM.findall(self.page(path)) if f'action="{action}"' in one]
         # An approval's page has three forms to one address; they differ in their choice.
         wanted = [one for one in forms if f'value="{entered.get("choice", "")}"' in one or "choice" not in entered]

@@ -20,7 +20,17 @@ def told(answer: Any, status: int) -> Any:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"text": "\\ud800"}', b'{"text": "a\\u0000b"}', b'{"text": 1}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"text"',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"text": "\\ud800"}',
+        b'{"text": "a\\u0000b"}',
+        b'{"text": 1}',
+    ],
     ids=["empty", "cut", "list", "text", "not UTF-8", "deep", "lone surrogate", "NUL", "number"],
 )
 def test_a_body_that_is_no_goal_is_refused(service: Any, body: bytes) -> None:
@@ -82,12 +92,20 @@ def test_accepting_what_is_not_there_or_unknown_is_refused(service: Any) -> None
 
 @pytest.mark.parametrize(
     "source",
-    ["rules: [", "rules: 5", "money_cap: -1", "rules:\n  - {id: a, why: b, when: 'import os', then: allow}", "colour: blue"],
+    [
+        "rules: [",
+        "rules: 5",
+        "money_cap: -1",
+        "rules:\n  - {id: a, why: b, when: 'import os', then: allow}",
+        "colour: blue",
+    ],
     ids=["not YAML", "wrong type", "negative", "no expression", "unknown field"],
 )
 def test_a_policy_that_cannot_be_read_changes_nothing(service: Any, source: str) -> None:
     before = service.admin.get("/v1/policies").json()
-    assert "urn:interlock:problem:policy" == told(service.admin.put("/v1/policies", json={"source": source}), 422)["type"]
+    assert (
+        "urn:interlock:problem:policy" == told(service.admin.put("/v1/policies", json={"source": source}), 422)["type"]
+    )
     assert before == service.admin.get("/v1/policies").json()
 
 

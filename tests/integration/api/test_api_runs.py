@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -63,6 +64,14 @@ def test_the_same_idempotency_key_gives_the_same_run(service: Any) -> None:
     assert f"/v1/runs/{told(first, 202)['id']}" == first.headers["Location"] == again.headers["Location"]
     other = sam.post("/v1/goals", json={"text": "Another goal"}, headers={"Idempotency-Key": key})
     assert "urn:interlock:problem:key_reused" == told(other, 422)["type"]
+
+
+def test_requests_with_one_idempotency_key_at_once_make_one_run(service: Any) -> None:
+    body, headers = {"text": "Nothing that any script knows"}, {"Idempotency-Key": uuid.uuid4().hex}
+    with ThreadPoolExecutor(8) as pool:
+        send = service.people["sam"].post
+        answers = list(pool.map(lambda _: send("/v1/goals", json=body, headers=headers), range(8)))
+    assert 1 == len({told(answer, 202)["id"] for answer in answers})
 
 
 def test_a_refused_goal_says_why_in_a_sentence(service: Any) -> None:

@@ -133,7 +133,9 @@ def test_actions_are_listed_in_pages_searched_and_described(service: Any) -> Non
     sam = service.people["sam"]
     listed, cursor = [], None
     while cursor is not None or not listed:
-        page = told(sam.get("/v1/actions", params={"system": "crm", "limit": 7, **({"cursor": cursor} if cursor else {})}))
+        page = told(
+            sam.get("/v1/actions", params={"system": "crm", "limit": 7, **({"cursor": cursor} if cursor else {})})
+        )
         listed += [one["id"] for one in page["items"]]
         cursor = page["next"]
     assert sorted(set(listed)) == listed

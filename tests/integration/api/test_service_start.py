@@ -82,7 +82,9 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
         holder.kill()
         holder.wait()
     code_once = code.replace("time.sleep(60)", "")
-    assert "held\n" == subprocess.run([sys.executable, "-c", code_once, str(path)], capture_output=True, text=True).stdout
+    assert (
+        "held\n" == subprocess.run([sys.executable, "-c", code_once, str(path)], capture_output=True, text=True).stdout
+    )
 
 
 async def test_principals_have_names_that_records_can_be_signed_with(tmp_path: Path, database_url: str) -> None:

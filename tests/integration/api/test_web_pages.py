@@ -46,7 +46,9 @@ class Dangers(HTMLParser):
 def test_a_goal_from_the_form_becomes_one_run_however_often_it_is_sent(service: Any, browsers: Any) -> None:
     browser = browsers("sam")
     page = browser.page("/")
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page.partition('action="/goals"')[2]))
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page.partition('action="/goals"')[2])
+    )
     body = hidden | {"text": "Something in\r\ntwo lines that no script knows"}
     first, second = browser.http.post("/goals", data=body), browser.http.post("/goals", data=body)
     assert first.headers["Location"] == second.headers["Location"]
@@ -107,7 +109,13 @@ def test_looking_at_pages_changes_nothing(service: Any, browsers: Any) -> None:
     run_id, approval = asks(service)
     before = service.people["sam"].get(f"/v1/runs/{run_id}/trace").json()
     browser = browsers("ann")
-    for path in ("/", "/runs", f"/runs/{run_id}", f"/approvals/{approval['id']}", f"/approvals/{approval['id']}?choice=approve"):
+    for path in (
+        "/",
+        "/runs",
+        f"/runs/{run_id}",
+        f"/approvals/{approval['id']}",
+        f"/approvals/{approval['id']}?choice=approve",
+    ):
         browser.page(path)
     for path in ("/goals", f"/runs/{run_id}/cancel", "/logout"):
         assert browser.http.get(path).status_code in (404, 405)

@@ -75,7 +75,12 @@ def test_another_sessions_token_does_not_do(service: Any, browsers: Any) -> None
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
     ids=["origin", "no origin", "cross-site", "same-site"],
 )
 def test_a_form_sent_from_another_site_is_refused(service: Any, browsers: Any, headers: dict[str, str]) -> None:
