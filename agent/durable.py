@@ -173,8 +173,9 @@ class Worker:
         while True:
             try:
                 await self.sweep()
-            except errors.Unavailable:
-                log.warning("the database does not answer; trying again")
+            except Exception:
+                # Whatever it was, runs of dead workers must still be found at the next turn.
+                log.exception("a turn of the keeper broke off")
             await asyncio.sleep(self._settings.lease_s / 2)
 
     async def sweep(self) -> int:

@@ -6,13 +6,13 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar, cast
 
 import orjson
 import sqlalchemy as sa
 from fastapi import Query
 from pydantic import BaseModel
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import InstrumentedAttribute, Mapped
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -25,6 +25,7 @@ Limit = Annotated[int, Query(description="Items on a page.", ge=1, le=MAX_LIMIT)
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
+Value = TypeVar("Value")
 
 
 class Page(BaseModel, Generic[Item]):
@@ -50,7 +51,7 @@ async def newest_first(
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]
-    return found[:limit], _encoded(getattr(last, moment.key), getattr(last, name.key))
+    return found[:limit], _encoded(_value(last, moment), _value(last, name))
 
 
 def by_id(
@@ -59,6 +60,12 @@ def by_id(
     """A page of `items`, which are sorted by `key`; the cursor is the last key."""
     rest = [item for item in items if cursor is None or key(item) > cursor]
     return rest[:limit], key(rest[limit - 1]) if len(rest) > limit else None
+
+
+def _value(row: object, column: Mapped[Value]) -> Value:
+    # At run time a mapped class's column is an InstrumentedAttribute, which knows its name.
+    found: Value = getattr(row, cast("InstrumentedAttribute[Value]", column).key)
+    return found
 
 
 def _encoded(moment: datetime, name: str) -> str:

@@ -19,6 +19,11 @@ from evals import postgres
 #: What a developer's shell may hold and no test may depend on.
 FOREIGN = ("INTERLOCK_", "OPENAI_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 POSTGRES_VARIABLE = "TEST_POSTGRES_URL"
+BYTECODE = Path(__file__).resolve().parents[1] / ".pytest_cache" / "bytecode"
+
+# The commands that tests start would each compile every module anew where no bytecode may be written: seconds a start.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
 
 
 def _refuse_the_world(event: str, arguments: tuple[Any, ...]) -> None:

@@ -16,6 +16,7 @@ from api.fields import Prose, Sent, Shown
 from api.paging import Cursor, Limit, Page, newest_first
 from api.wiring import Interlock
 from tools import errors
+from tools.call import digest
 from tools.guard.approvals import Choice
 from tools.tables import Approval, ApprovalState
 
@@ -108,12 +109,14 @@ async def decide_approval(
 async def decide(service: Interlock, actor: Actor, approval_id: str, word: Word, *, seen: str) -> Approval:
     """Record the actor's word about the approval that had the ETag `seen`.
 
-    Raises 412 when it is another by now, `Conflict` when its time is over, else as `Desk.decide`.
+    Raises 412 when it is another by now, `Conflict` when it is too late or was tampered with, else as `Desk.decide`.
     """
     async with service.database.read() as session:
         approval = await fetch(session, actor.workspace, approval_id)
     if seen != etag(approval):
         raise HTTPException(412, "The approval is not the one you saw; read it again and decide anew.")
+    if not is_intact(approval):
+        raise errors.Conflict("the stored request does not match its digest; nobody may decide on it")
     decided = await service.desk.decide(
         workspace=actor.workspace,
         approval_id=approval_id,
@@ -127,6 +130,11 @@ async def decide(service: Interlock, actor: Actor, approval_id: str, word: Word,
     if decided.state is ApprovalState.EXPIRED:
         raise errors.Conflict("nobody decided in time; this approval has expired")
     return decided
+
+
+def is_intact(approval: Approval) -> bool:
+    """Whether the stored request is still the one that was asked about, byte for byte."""
+    return digest(approval.bound) == approval.digest
 
 
 def etag(approval: Approval) -> str:

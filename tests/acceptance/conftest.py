@@ -60,6 +60,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="session")
+def crm_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One system of the demo enterprise with Interlock over it, for tests that bring what else they need."""
+    with Stage.start(tmp_path_factory.mktemp("crm"), names=("crm",)) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Interlock with nothing registered."""
     server = Server(folder=tmp_path_factory.mktemp("empty"))

@@ -21,6 +21,11 @@ rules:
     why: An invoice is looked at before the customer gets it.
     when: action.id == "billing.post_invoices"
     then: ask
+  - id: large-invoices-are-seen-twice
+    why: Two people look at an invoice over 10,000.
+    when: action.id == "billing.post_invoices" and args.amount > 1000000  # in cents
+    then: ask
+    by: {count: 2}
   - id: customers-at-once
     why: A new customer is looked at while the caller holds the line.
     when: action.id == "billing.post_customers"
@@ -28,6 +33,7 @@ rules:
     by: {within: 1s}
 """
 INVOICE = "Draft an invoice over 1,250 EUR for billing customer cus_GzuuSwevYzuVOR"
+LARGE_INVOICE = "Draft an invoice over 12,500 EUR for billing customer cus_GzuuSwevYzuVOR"
 REQUEST = {"customer": "cus_GzuuSwevYzuVOR", "amount": 125_000, "currency": "eur"}
 CUSTOMER = 'Create a customer in billing with the name "Acme Fabrics" and the email ap@acme.example.'
 
@@ -95,14 +101,12 @@ def test_an_edit_that_changes_a_type_is_refused_and_the_question_stays_open(sam:
     assert "open" == sam.get(f"/v1/approvals/{approval}")["state"]
 
 
-def test_a_rejected_step_sends_nothing_and_shows_the_reason(sam: Api, ann: Api, sent, stage: Stage, interlock) -> None:
+def test_a_rejected_step_sends_nothing_and_shows_the_reason(sam: Api, ann: Api, sent) -> None:
     run = pursuit.submit(sam, INVOICE)
     pursuit.decide(ann, pursuit.asked(sam, run), "reject", reason="Cobalt Robotics is insolvent")
     ended = pursuit.ended(sam, run)
     assert ("failed", "Cobalt Robotics is insolvent", []) == (ended["state"], ended["reason"], ended["waiting_for"])
     assert ([], []) == (sent(), sam.items(f"/v1/runs/{run}/effects"))
-    shown = interlock("runs", "show", run, INTERLOCK_URL=stage.server.url, INTERLOCK_API_KEY=stage.keys["sam"])
-    assert "Cobalt Robotics is insolvent" in " ".join(shown.out.split()), shown
 
 
 def test_an_approval_that_nobody_gives_in_time_expires_and_the_run_says_so(sam: Api, ann: Api, sent) -> None:
@@ -161,19 +165,18 @@ def test_whoever_asked_may_not_approve(stage: Stage, sent, roles: list[str]) -> 
     assert [] == sent()
 
 
-def test_a_byte_changed_after_the_yes_stops_the_request(stage: Stage, sam: Api, ann: Api, sent) -> None:
-    """Somebody with access to the database changes what was approved, or what the run will ask for."""
-    runs = [pursuit.submit(sam, INVOICE) for _ in range(2)]
+def test_a_byte_changed_after_a_yes_stops_the_request(stage: Stage, sam: Api, ann: Api, sent) -> None:
+    """Behind the service's back, between the two people's yes: what was asked about, or what the run will send."""
+    runs = [pursuit.submit(sam, LARGE_INVOICE) for _ in range(2)]
     approvals = [pursuit.asked(sam, run) for run in runs]
-    _restart(stage, "serve", "--no-worker")
-    for approval in approvals:
-        pursuit.decide(ann, approval, "approve")
+    assert ["open", "open"] == [pursuit.decide(ann, approval, "approve")["state"] for approval in approvals]
     _overwrite(stage, "approval", "bound", "id", approvals[0])
     _overwrite(stage, "plan_version", "body", "run", runs[1])
-    _restart(stage, "serve")
+    for approval in approvals:
+        assert "approved" == pursuit.decide(stage.people["ben"], approval, "approve")["state"]
 
     asked = [pursuit.asked(sam, run, after=approval) for run, approval in zip(runs, approvals, strict=True)]
-    assert [125_000, 925_000] == [sam.get(f"/v1/approvals/{one}")["arguments"]["amount"] for one in asked]
+    assert [1_250_000, 9_250_000] == [sam.get(f"/v1/approvals/{one}")["arguments"]["amount"] for one in asked]
     assert [] == sent()
 
 
@@ -183,17 +186,10 @@ def _refusal(api: Api, path: str, etag: str | None) -> dict[str, Any]:
     return refused.value.document
 
 
-def _restart(stage: Stage, *command: str) -> None:
-    stage.server.stop()
-    stage.server.command = command
-    stage.server.launch()
-    stage.server.wait_until_ready()
-
-
 def _overwrite(stage: Stage, table: str, column: str, key: str, value: str) -> None:
     """Change the amount in the stored JSON, behind the service's back."""
     with closing(sqlite3.connect(stage.server.folder / "interlock.sqlite")) as database, database:
         (stored,) = database.execute(f"SELECT {column} FROM {table} WHERE {key} = ?", [value]).fetchone()  # noqa: S608 ours
-        changed = stored.replace("125000", "925000")
+        changed = stored.replace("1250000", "9250000")
         assert json.loads(stored) != json.loads(changed)
         database.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", [changed, value])  # noqa: S608 ours

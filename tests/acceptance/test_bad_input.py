@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,12 +14,6 @@ INVALID = {"type": "urn:interlock:problem:invalid", "title": "The input is not v
 UNKNOWN = {"type": "urn:interlock:problem:unknown", "title": "No such thing here", "status": 404}
 DOCUMENT = {"type": "urn:interlock:problem:document", "title": "Not a usable API document", "status": 422}
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with Stage.start(tmp_path_factory.mktemp("bad"), names=("crm",)) as it:
-        yield it
 
 
 def told(pointer: str, problem: str) -> dict[str, Any]:
@@ -109,14 +102,15 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("method", "path", "sent", "expected"), REFUSED.values(), ids=REFUSED)
 def test_a_bad_request_is_answered_with_a_problem_document(
-    stage: Stage, method: str, path: str, sent: dict[str, Any], expected: dict[str, Any]
+    crm_stage: Stage, method: str, path: str, sent: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    key = (stage.server.folder / "admin.key").read_text("ascii").strip()
+    before = _rows(crm_stage)
+    key = (crm_stage.server.folder / "admin.key").read_text("ascii").strip()
     with httpx.Client(headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
-        answer = client.request(method, stage.server.url + path, **sent)
+        answer = client.request(method, crm_stage.server.url + path, **sent)
     assert ("application/problem+json", expected["status"]) == (answer.headers["content-type"], answer.status_code)
     assert expected == answer.json()
-    assert ([], ["crm"]) == (_listed(stage, "runs", "id"), _listed(stage, "systems", "slug"))
+    assert before == _rows(crm_stage)
 
 
 NO_DOCUMENTS = {
@@ -148,13 +142,15 @@ NO_DOCUMENTS = {
 
 
 @pytest.mark.parametrize(("document", "expected"), NO_DOCUMENTS.values(), ids=NO_DOCUMENTS)
-def test_a_document_that_is_none_registers_nothing(stage: Stage, document: str, expected: dict[str, Any]) -> None:
+def test_a_document_that_is_none_registers_nothing(crm_stage: Stage, document: str, expected: dict[str, Any]) -> None:
     new = {"slug": "other", "base_url": "https://other.example", "document": document}
+    before = _rows(crm_stage)
     with pytest.raises(Problem) as refused:
-        stage.admin.post("/v1/systems", new)
+        crm_stage.admin.post("/v1/systems", new)
     assert DOCUMENT | expected == refused.value.document
-    assert ["crm"] == _listed(stage, "systems", "slug")
+    assert before == _rows(crm_stage)
 
 
-def _listed(stage: Stage, what: str, field: str) -> list[str]:
-    return [one[field] for one in stage.admin.items(f"/v1/{what}")]
+def _rows(stage: Stage) -> list[list[dict[str, Any]]]:
+    """All that a request could have left behind."""
+    return [stage.admin.items(f"/v1/{what}") for what in ("runs", "systems", "connections", "actions")]

@@ -13,9 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.cli.client import Api
 from evals import pursuit
-from evals.server import Server
+from evals.stage import Stage
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 DOCUMENT = SHARED / "specs" / "stripe.json"
@@ -49,29 +48,20 @@ def localstripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Clie
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Server]:
+def stage(crm_stage: Stage, localstripe: httpx.Client) -> Stage:
     """Interlock with localstripe as its system `billing`, of which an admin accepts what the goal needs."""
-    server = Server(folder=tmp_path_factory.mktemp("interlock"))
-    server.launch()
-    try:
-        # While Interlock starts, the other one is installed.
-        localstripe = request.getfixturevalue("localstripe")
-        server.wait_until_ready()
-        with server.admin() as admin:
-            system = {"slug": "billing", "base_url": str(localstripe.base_url), "allow_private": True}
-            added = admin.post("/v1/systems", system | {"document": DOCUMENT.read_text("utf-8")})
-            assert (452, []) == (added["surface"]["actions"], added["surface"]["quarantine"])
-            credential = {"kind": "basic", "username": KEY[0], "password": KEY[1]}
-            admin.post("/v1/connections", {"system": "billing", "credential": credential})
-            assert {"accepted": ACTIONS} == admin.post("/v1/systems/billing/accept", {"actions": ACTIONS})
-        yield server
-    finally:
-        server.stop()
+    admin = crm_stage.admin
+    system = {"slug": "billing", "base_url": str(localstripe.base_url), "allow_private": True}
+    added = admin.post("/v1/systems", system | {"document": DOCUMENT.read_text("utf-8")})
+    assert (452, []) == (added["surface"]["actions"], added["surface"]["quarantine"])
+    credential = {"kind": "basic", "username": KEY[0], "password": KEY[1]}
+    admin.post("/v1/connections", {"system": "billing", "credential": credential})
+    assert {"accepted": ACTIONS} == admin.post("/v1/systems/billing/accept", {"actions": ACTIONS})
+    return crm_stage
 
 
-def test_a_goal_creates_a_customer_and_an_invoice(server: Server, localstripe: httpx.Client) -> None:
-    with server.admin() as admin:
-        sam, ann = (_person(server, admin, name, role) for name, role in [("sam", "submitter"), ("ann", "approver")])
+def test_a_goal_creates_a_customer_and_an_invoice(stage: Stage, localstripe: httpx.Client) -> None:
+    sam, ann = stage.people["sam"], stage.people["ann"]
     run = pursuit.submit(sam, GOAL)
 
     # Money moves to a customer that the goal could not name, so a person looks at each of the two requests.
@@ -97,14 +87,11 @@ def test_a_goal_creates_a_customer_and_an_invoice(server: Server, localstripe: h
         ("billing.post_invoiceitems", "done", invoice["lines"]["data"][-1]["invoice_item"]),
         ("billing.post_invoices", "done", invoice["id"]),
     ] == [(one["action"], one["state"], one["result"]["id"]) for one in sam.items(f"/v1/runs/{run}/effects")]
-    sam.close()
-    ann.close()
 
 
-def test_a_resolver_that_the_document_does_not_vouch_for_is_not_proposed(server: Server) -> None:
+def test_a_resolver_that_the_document_does_not_vouch_for_is_not_proposed(stage: Stage) -> None:
     """localstripe ignores Idempotency-Key, so an effect in doubt must not be sent again on its strength."""
-    with server.admin() as admin:
-        found = [admin.get(f"/v1/actions/{action}")["resolver"] for action in ACTIONS[1:]]
+    found = [stage.admin.get(f"/v1/actions/{action}")["resolver"] for action in ACTIONS[1:]]
     assert [("probe", False), ("park", False), ("park", False)] == [(one["kind"], one["is_proven"]) for one in found]
 
 
@@ -119,10 +106,6 @@ def _subscribe(localstripe: httpx.Client, customer: str) -> None:
 def _listed(localstripe: httpx.Client, what: str) -> list[dict[str, Any]]:
     found = localstripe.get(f"/v1/{what}").raise_for_status().json()
     return list(found["data"])
-
-
-def _person(server: Server, admin: Api, name: str, role: str) -> Api:
-    return Api(server.url, admin.post("/v1/keys", {"name": name, "roles": [role]})["key"])
 
 
 def _copied_writable(source: str, target: str) -> str:

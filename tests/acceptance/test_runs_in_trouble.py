@@ -26,12 +26,6 @@ MEND = (
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with Stage.start(tmp_path_factory.mktemp("trouble"), names=("crm",)) as it:
-        yield it
-
-
-@pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enterprise]:
     """The ticket system, which Interlock gets to know only in the tests."""
     with Enterprise.start(tmp_path_factory.mktemp("desk"), ("tickets",)) as it:
@@ -39,23 +33,23 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enterprise]:
 
 
 @pytest.fixture(scope="module")
-def connection(stage: Stage, desk: Enterprise) -> str:
+def connection(crm_stage: Stage, desk: Enterprise) -> str:
     """A connection to the ticket system for which nobody has entered a credential yet."""
     tickets = desk["tickets"]
     registered = {"slug": "tickets", "base_url": tickets.base_url, "allow_private": True}
     document = client.download(tickets.document_url).decode()
-    stage.admin.post("/v1/systems", registered | {"document": document})
-    stage.admin.post("/v1/systems/tickets/accept", {})
-    return str(stage.admin.post("/v1/connections", {"system": "tickets"})["id"])
+    crm_stage.admin.post("/v1/systems", registered | {"document": document})
+    crm_stage.admin.post("/v1/systems/tickets/accept", {})
+    return str(crm_stage.admin.post("/v1/connections", {"system": "tickets"})["id"])
 
 
 @pytest.fixture
-def sam(stage: Stage) -> Api:
-    return stage.people["sam"]
+def sam(crm_stage: Stage) -> Api:
+    return crm_stage.people["sam"]
 
 
 def test_a_run_without_a_working_credential_waits_for_one(
-    stage: Stage, desk: Enterprise, connection: str, sam: Api
+    crm_stage: Stage, desk: Enterprise, connection: str, sam: Api
 ) -> None:
     """Missing at first, wrong then, right at last."""
     secret = f"/v1/connections/{connection}/secret"
@@ -64,22 +58,22 @@ def test_a_run_without_a_working_credential_waits_for_one(
     assert "the connection to tickets has no secret yet" == missing["reason"]
     assert [] == _effects(sam, run)
 
-    stage.admin.put(secret, {"credential": {"kind": "header", "name": "X-Api-Key", "value": "wrong"}})
+    crm_stage.admin.put(secret, {"credential": {"kind": "header", "name": "X-Api-Key", "value": "wrong"}})
     reason = "tickets.create_ticket needs a working credential: the system refused the credential (401)"
     assert reason == pursuit.until(sam, run, lambda found: found["reason"].endswith("(401)"))["reason"]
     assert ([("tickets.create_ticket", "intended")], []) == (_effects(sam, run), desk["tickets"].ledger())
 
-    stage.admin.put(secret, {"credential": entered(desk["tickets"].credential)})
+    crm_stage.admin.put(secret, {"credential": entered(desk["tickets"].credential)})
     assert "done" == pursuit.ended(sam, run)["state"]
     assert [("tickets.create_ticket", "done")] == _effects(sam, run)
     assert [("POST /tickets", "Laptop")] == _written(desk)
 
 
 def test_a_run_whose_system_is_down_goes_on_when_it_is_back(
-    stage: Stage, desk: Enterprise, connection: str, sam: Api
+    crm_stage: Stage, desk: Enterprise, connection: str, sam: Api
 ) -> None:
     """What was done before stays done, once, and can be seen meanwhile."""
-    before = len(desk["tickets"].ledger()), len(stage.enterprise["crm"].ledger())
+    before = len(desk["tickets"].ledger()), len(crm_stage.enterprise["crm"].ledger())
     desk.stop("tickets")
     run = pursuit.submit(sam, CONTACT_AND_TICKET)
     down = pursuit.resting(sam, run, "timer")
@@ -90,7 +84,9 @@ def test_a_run_whose_system_is_down_goes_on_when_it_is_back(
     assert "done" == pursuit.ended(sam, run)["state"]
     assert [("crm.create_contact", "done"), ("tickets.create_ticket", "done")] == _effects(sam, run)
     assert [("POST /tickets", "Badge")] == _written(desk)[before[0] :]
-    assert ["noor@example.com"] == [entry["after"]["email"] for entry in stage.enterprise["crm"].ledger()[before[1] :]]
+    assert ["noor@example.com"] == [
+        entry["after"]["email"] for entry in crm_stage.enterprise["crm"].ledger()[before[1] :]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -101,9 +97,9 @@ def test_a_run_whose_system_is_down_goes_on_when_it_is_back(
     ],
 )
 def test_a_goal_that_nothing_can_serve_is_refused_with_the_reason_and_the_mend(
-    stage: Stage, sam: Api, goal: str, unknown: str, nearest: str
+    crm_stage: Stage, sam: Api, goal: str, unknown: str, nearest: str
 ) -> None:
-    before = len(stage.enterprise["crm"].ledger())
+    before = len(crm_stage.enterprise["crm"].ledger())
     run = pursuit.submit(sam, f"{goal}.")
     ended = pursuit.ended(sam, run)
     problem: dict[str, Any] = ended["problem"]
@@ -111,7 +107,7 @@ def test_a_goal_that_nothing_can_serve_is_refused_with_the_reason_and_the_mend(
     assert f"'{unknown}'" in problem["why"]
     assert (goal, MEND) == (problem["clause"], problem["mend"])
     assert nearest in problem["nearest"][0]
-    assert ([], before) == (_effects(sam, run), len(stage.enterprise["crm"].ledger()))
+    assert ([], before) == (_effects(sam, run), len(crm_stage.enterprise["crm"].ledger()))
 
 
 def _effects(api: Api, run: str) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
@@ -19,7 +19,6 @@ from api.web import drawing
 from api.web import request as requests
 from api.web.visitor import Anybody, ApproverHere
 from tools import errors
-from tools.call import digest
 from tools.tables import Approval, ApprovalState, Connection, Role
 
 router = APIRouter(include_in_schema=False)
@@ -49,7 +48,7 @@ async def show_approval(request: Request, approval_id: str, actor: Anybody, serv
         body=requests.body_text(bound),
         etag=approvals.etag(approval),
         # What is drawn is what was bound, or nobody may decide on it.
-        is_intact=digest(approval.bound) == approval.digest,
+        is_intact=approvals.is_intact(approval),
         cannot=_cannot(approval, actor),
         yes=sum(1 for one in approval.decisions if one["choice"] == "approve"),
         editable=[(name, _written(value), isinstance(value, str)) for name, value in approval.arguments.items()],
@@ -72,8 +71,6 @@ async def decide(request: Request, approval_id: str, actor: ApproverHere, servic
         )
     except ValidationError as exc:
         raise errors.Invalid(f"the form is not complete: {exc.errors(include_input=False)[0]['msg']}") from exc
-    if digest(approval.bound) != approval.digest:
-        raise HTTPException(409, "The stored request does not match its digest; nobody may decide on it.")
     await approvals.decide(service, actor, approval_id, word, seen=str(form.get("seen", "")))
     return RedirectResponse(f"/approvals/{approval_id}", status_code=303)
 

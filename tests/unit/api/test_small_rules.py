@@ -45,7 +45,8 @@ def test_a_cursor_that_is_not_ours_is_refused(cursor: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"), [(0, "under 1 s"), (-5, "under 1 s"), (59, "59 s"), (3600, "1 h"), (93784, "1 d 2 h"), (61, "1 min 1 s")]
+    ("seconds", "told"),
+    [(0, "under 1 s"), (-5, "under 1 s"), (59, "59 s"), (3600, "1 h"), (93784, "1 d 2 h"), (61, "1 min 1 s")],
 )
 def test_a_length_of_time_is_told_by_its_two_largest_units(seconds: int, told: str) -> None:
     assert told == span(timedelta(seconds=seconds))
