@@ -165,18 +165,34 @@ def test_whoever_asked_may_not_approve(stage: Stage, sent, roles: list[str]) -> 
     assert [] == sent()
 
 
-def test_a_byte_changed_after_a_yes_stops_the_request(stage: Stage, sam: Api, ann: Api, sent) -> None:
-    """Behind the service's back, between the two people's yes: what was asked about, or what the run will send."""
-    runs = [pursuit.submit(sam, LARGE_INVOICE) for _ in range(2)]
-    approvals = [pursuit.asked(sam, run) for run in runs]
-    assert ["open", "open"] == [pursuit.decide(ann, approval, "approve")["state"] for approval in approvals]
-    _overwrite(stage, "approval", "bound", "id", approvals[0])
-    _overwrite(stage, "plan_version", "body", "run", runs[1])
-    for approval in approvals:
-        assert "approved" == pursuit.decide(stage.people["ben"], approval, "approve")["state"]
+@pytest.mark.parametrize("person", ["ann", "ben"], ids=["before a yes", "between two people's yes"])
+def test_a_byte_changed_in_what_was_asked_stops_the_request(stage: Stage, sam: Api, sent, person: str) -> None:
+    run = pursuit.submit(sam, LARGE_INVOICE)
+    approval = pursuit.asked(sam, run)
+    if person == "ben":
+        assert "open" == pursuit.decide(stage.people["ann"], approval, "approve")["state"]
+    _overwrite(stage, "approval", "bound", "id", approval)
+    with pytest.raises(Problem) as refused:
+        pursuit.decide(stage.people[person], approval, "approve")
+    assert {
+        "type": "urn:interlock:problem:conflict",
+        "title": "The state is another by now",
+        "status": 409,
+        "detail": "the stored request does not match its digest; nobody may decide on it",
+    } == refused.value.document
+    assert [] == sent()
 
-    asked = [pursuit.asked(sam, run, after=approval) for run, approval in zip(runs, approvals, strict=True)]
-    assert [1_250_000, 9_250_000] == [sam.get(f"/v1/approvals/{one}")["arguments"]["amount"] for one in asked]
+
+def test_a_byte_changed_in_what_will_be_sent_is_asked_about_again(stage: Stage, sam: Api, ann: Api, sent) -> None:
+    """The two people's yes was about the request before; it does not count for the one that the run makes now."""
+    run = pursuit.submit(sam, LARGE_INVOICE)
+    approval = pursuit.asked(sam, run)
+    pursuit.decide(ann, approval, "approve")
+    _overwrite(stage, "plan_version", "body", "run", run)
+    assert "approved" == pursuit.decide(stage.people["ben"], approval, "approve")["state"]
+
+    asked = sam.get(f"/v1/approvals/{pursuit.asked(sam, run, after=approval)}")
+    assert ("open", 9_250_000, []) == (asked["state"], asked["arguments"]["amount"], asked["decisions"])
     assert [] == sent()
 
 
@@ -187,7 +203,7 @@ def _refusal(api: Api, path: str, etag: str | None) -> dict[str, Any]:
 
 
 def _overwrite(stage: Stage, table: str, column: str, key: str, value: str) -> None:
-    """Change the amount in the stored JSON, behind the service's back."""
+    """Change the amount in the stored JSON behind the service's back, as somebody with access to the database could."""
     with closing(sqlite3.connect(stage.server.folder / "interlock.sqlite")) as database, database:
         (stored,) = database.execute(f"SELECT {column} FROM {table} WHERE {key} = ?", [value]).fetchone()  # noqa: S608 ours
         changed = stored.replace("1250000", "9250000")

@@ -37,7 +37,8 @@ def localstripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Clie
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
-    started = _script(systems / "localstripe" / "start.sh", PORT=str(port), PIP_RETRIES="1", PIP_DEFAULT_TIMEOUT="15")
+    pip = {"PIP_RETRIES": "1", "PIP_DEFAULT_TIMEOUT": "15", "PIP_NO_COMPILE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    started = _script(systems / "localstripe" / "start.sh", PORT=str(port), **pip)
     if started.returncode != 0:
         pytest.skip(f"localstripe could not be installed or started: {started.stdout[-500:]}")
     try:

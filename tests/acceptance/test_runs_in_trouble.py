@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,8 @@ CONTACT_AND_TICKET = (
     'Create a contact in the CRM with first name "Noor", last name "Haddad" and email noor@example.com. '
     'Open a ticket "Badge" for noor@example.com with the description "Please prepare a badge".'
 )
-DOWN = "tickets.create_ticket was tried 3 times: not sent: the host refused the connection; next try in 2 s"
+#: However often it has tried when the test looks.
+DOWN = r"tickets\.create_ticket was tried \d+ times: not sent: the host refused the connection; next try in \d+ s"
 MEND = (
     "Rephrase it in plain imperative clauses with ids, e-mail addresses and quoted texts, or connect a model: "
     "set INTERLOCK_MODEL_BASE_URL, INTERLOCK_MODEL_API_KEY and INTERLOCK_MODEL."
@@ -77,7 +79,7 @@ def test_a_run_whose_system_is_down_goes_on_when_it_is_back(
     desk.stop("tickets")
     run = pursuit.submit(sam, CONTACT_AND_TICKET)
     down = pursuit.resting(sam, run, "timer")
-    assert DOWN == down["reason"]
+    assert re.fullmatch(DOWN, down["reason"])
     assert [("crm.create_contact", "done"), ("tickets.create_ticket", "intended")] == _effects(sam, run)
 
     desk.start_one("tickets")

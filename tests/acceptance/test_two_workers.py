@@ -89,16 +89,15 @@ def test_the_runs_of_a_killed_worker_are_finished_by_the_other(stage: Stage, wor
     assert stage.people["ida"].get("/v1/audit/verify")["bad"] is None
 
 
-def test_a_second_worker_on_sqlite_is_refused_in_a_sentence(empty_server: Server, interlock) -> None:
-    refused = interlock("worker", INTERLOCK_DATA_DIR=str(empty_server.folder))
+def test_a_second_worker_on_sqlite_is_refused_in_a_sentence(crm_stage: Stage, interlock) -> None:
+    refused = interlock("worker", INTERLOCK_DATA_DIR=str(crm_stage.server.folder))
     assert refused.code == 1, refused
     said = " ".join(refused.err.split())
     assert "another worker uses this SQLite database" in said
-    assert f"held by process {empty_server.pid}" in said
+    assert f"held by process {crm_stage.server.pid}" in said
     assert "Mend: stop it, or set INTERLOCK_DATABASE_URL=postgresql://… for several workers" in said
     assert "Traceback" not in said
-    with empty_server.admin() as admin:
-        assert {"status": "ready"} == admin.get("/readyz")
+    assert {"status": "ready"} == crm_stage.admin.get("/readyz")
 
 
 def _wait_until_it_works(worker: Server) -> None:
