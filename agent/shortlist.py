@@ -45,7 +45,7 @@ def _wanted(goal_text: str, signatures: Sequence[Signature]) -> Iterator[Signatu
     """Signatures in the order of their use, some more than once."""
     index = Index.build(signatures)
     parts = [part for part in _CLAUSE.split(goal_text) if part.strip()]
-    ranked = [_matches(part, index) for part in (*parts, goal_text)]
+    ranked = [_matches(part, goal_text, index) for part in (*parts, goal_text)]
     for row in zip_longest(*ranked):
         matches = [match for match in row if match is not None]
         yield from matches
@@ -53,12 +53,16 @@ def _wanted(goal_text: str, signatures: Sequence[Signature]) -> Iterator[Signatu
             yield from _needed(match, signatures)
 
 
-def _matches(part: str, index: Index) -> list[Signature]:
-    """The best matches of one clause, those first that do what its verb says."""
-    found = [match for _, match in index.search(part, LOOKED_AT)]
-    verb = next(filter(None, map(verbs.of_table, re.findall(r"[a-z-]+", part.lower()))), None)
-    fits = {one.id for one in found if verb is not None and _does(one, verb)}
-    return sorted(found, key=lambda one: one.id not in fits)[:PER_CLAUSE]
+def _matches(part: str, goal_text: str, index: Index) -> list[Signature]:
+    """The best matches of one clause, those first that do what its verb says: of the clause's own words, then of the
+    whole goal's, since `move it to won` names no record."""
+    said = re.findall(r"[a-z-]+", part.lower())
+    parted = [meant for (first, other), meant in verbs.PHRASAL.items() if first in said and other in said]
+    verb = next(filter(None, map(verbs.of_table, (*parted, *said))), None)
+    own, others = ([match for _, match in index.search(text, LOOKED_AT)] for text in (part, goal_text))
+    does = [one for one in own if verb is not None and _does(one, verb)]
+    does += [one for one in others if verb is not None and _does(one, verb) and one not in does]
+    return [*does[: PER_CLAUSE - 2], *(one for one in own if one not in does)][:PER_CLAUSE]
 
 
 def _does(signature: Signature, verb: Verb) -> bool:

@@ -13,8 +13,10 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
+from agent.goal import Span, SpanKind
 from agent.planners import names, verbs
 from agent.planners.names import Words
+from agent.planners.records import Record, reference_field, scalar_fields
 from agent.planners.verbs import Kind, Verb
 from discovery import words
 from discovery.lower import ArgumentSignature, ResultField, Signature
@@ -27,6 +29,14 @@ PAGING = frozenset(
 )
 _MESSAGES = frozenset({"email", "message", "notification", "mail", "sms"})
 _UNSAID = frozenset({"api", "service", "system", "app", "web", "services", "the", "desk"})
+_WORD_KEYS = ("name", "username", "slug", "code")
+_OPENING = frozenset(
+    "the a an our my your his her its their this that these those we i you he she it they please when if once then also"
+    " in for on at from to with as by after before since because while there here everything nothing everyone nobody"
+    " new another one all each every any both some no not now today tomorrow could can would should will do does did"
+    " has have had is are was were be let what which who thanks thank dear hello hi and but so or use make sure under"
+    " need kindly first finally next later only just still already enclosed following".split()
+)
 _KEYS = ("id", "uuid", "number", "key", "code")
 
 
@@ -65,6 +75,11 @@ class Book:
         ]  # fmt: skip
         return found[0] if len(found) == 1 else None
 
+    def kind(self, record: Record, field: str) -> str:
+        """The JSON type that a record's field has."""
+        getter = self.getter(record.resource, record.system)
+        return next((one.type for one in (getter.result if getter else ()) if one.path == field), "")
+
     def resources(self) -> frozenset[tuple[str, str]]:
         """Every (resource, system) that some action works on."""
         return frozenset((one.resource, one.system) for one in self.signatures if one.resource)
@@ -78,7 +93,18 @@ class Book:
             found = frozenset(name for name, _ in self.resources() if names.spoken(name) == meant)
             if found:
                 return found
-        return frozenset()
+        return frozenset(resource for key, resource in self.keyed if key == said)
+
+    @property
+    def keyed(self) -> frozenset[tuple[Words, str]]:
+        """What a key calls its record, beside the name of its kind: `request_id` of a time off is a request."""
+        found = set[tuple[Words, str]]()
+        for one in self.signatures:
+            argument = key_argument(one) if one.action_class is ActionClass.READ and one.items is None else None
+            whole = names.spoken(argument) if argument else ()
+            if len(whole) > 1 and whole[-1] in _KEYS:
+                found.add((whole[:-1], one.resource))
+        return frozenset(found)
 
     def refers(self, signature: Signature, argument: str) -> str | None:
         """The resource whose record `argument` names by its key, or None when it names none."""
@@ -123,6 +149,7 @@ class Lexicon:
             for name in (*_argument_names(signature.args), *(leaf(field) for field in signature.result)):
                 if name not in PAGING:
                     found |= names.forms(name)
+        found |= {said for said, _ in self.book.keyed}
         found |= {said for said in names.said_as() if any(meant in found for meant in names.meanings(said))}
         return frozenset(said for said in found if len(said[-1]) > 1 and said not in self.aliases)
 
@@ -143,12 +170,63 @@ class Lexicon:
             return Verb(said=word, kinds=frozenset({Kind.ACT}))
         return found
 
+    @cached_property
+    def flags(self) -> frozenset[str]:
+        """The fields of one word that are true or false: `enabled`."""
+        return frozenset(
+            field.path
+            for signature in self.book.signatures if signature.items is None
+            for field in signature.result if field.type == "boolean" and field.path.isalpha()
+        )  # fmt: skip
+
+    @cached_property
+    def all_verbs(self) -> frozenset[str]:
+        return verbs.known() | self.verbs
+
+    @cached_property
+    def nouns(self) -> frozenset[str]:
+        """The last words of what records are called."""
+        named = {names.spoken(name)[-1:] for name, _ in self.book.resources()}
+        named |= {said[-1:] for said in names.said_as() if self.book.named(said)}
+        return frozenset(word for (word,) in named if word)
+
+    def is_foreign(self, word: str) -> bool:
+        """Whether a capitalised word that opens a sentence is no word of the language, hence part of a name."""
+        is_known = (word,) in self.heads or (word,) in self.aliases or word in self.enums
+        return not (is_known or word in _OPENING or word in self.all_verbs)
+
+    def is_state(self, value: Span) -> bool:
+        """Whether a value is one that some field may have, told in words."""
+        return value.kind is SpanKind.NAME and value.value in self.enums.values()
+
+    def is_named_by_word(self, head: Words) -> bool:
+        """Whether the records that `head` names are called by a plain word: a group, by its name."""
+        return any(
+            argument.name in _WORD_KEYS
+            for signature in self.book.signatures
+            if signature.resource in self.book.named(head) and signature.items is not None
+            for argument in signature.args
+        )
+
+    def is_reference(self, head: Words) -> bool:
+        """Whether some record refers to another as its `head`."""
+        found = {reference_field(scalar_fields(one), head) for one in self.book.signatures if one.method == "GET"}
+        return any(field.endswith(("_id", "_email", "_number")) for field in found if field)
+
     def is_field(self, head: Words) -> bool:
-        """Whether `head` is a field by its own name, not by what it refers to (`owner` for `owner_id`)."""
+        """Whether `head` is a field by its own name, not by that of the record it refers to (`owner` for
+        `owner_id`)."""
         return any(
             names.closeness(head, name) in (1, 3)
             for signature in self.book.signatures
             for name in _argument_names(signature.args)
+        )
+
+    def is_role(self, head: Words) -> bool:
+        """Whether `head` is what a field calls a person or thing it refers to: `manager` of `manager_id`."""
+        spelled = [names.spoken(name) for one in self.book.signatures for name in _argument_names(one.args)]
+        return any(
+            whole[:-1] in names.meanings(head) and whole[-1] in ("id", "email") and len(whole) > 1 for whole in spelled
         )
 
     def is_key(self, head: Words, key: Words) -> bool:
@@ -171,6 +249,10 @@ class Lexicon:
             for word in said:
                 if word not in others | _UNSAID and len(word) > 1:
                     found.setdefault((word,), slug)
+        for role, told in names.SYSTEM_ROLES.items():
+            slugs = {slug for slug, said in titles.items() if {slug, *said} & told}
+            if len(slugs) == 1:
+                found.setdefault(tuple(role.split()), slugs.pop())
         return {said: slug for said, slug in found.items() if said}
 
     @cached_property

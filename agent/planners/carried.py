@@ -11,11 +11,12 @@ from pydantic import JsonValue
 
 from agent.goal import CURRENCY_DIGITS
 from agent.plan import Step
-from agent.planners import names
+from agent.planners import amounts, names
 from agent.planners.book import key_argument, path_arguments
 from agent.planners.draft import Misfit, step_name
 from agent.planners.phrases import Phrase
 from agent.planners.records import Record, Wanted, scalar_fields
+from agent.planners.searches import Found
 from agent.planners.trial import Trial
 from agent.planners.values import currency_value, is_amount, is_body, is_title
 from agent.planners.verbs import Kind
@@ -28,15 +29,34 @@ def source(trial: Trial) -> None:
     """A record that the new one is made from: `its company as a customer`, `an account for him`."""
     if trial.deed.kind is not Kind.CREATE:
         return
-    told = [one for one in trial.left if one.prep in ("", "for", "from", "of") and not one.cue and not one.is_every]
-    for phrase in told[:1]:
+    for phrase in [one for one in trial.left if _may_be_source(trial, one)]:
         chain = trial.scene.chain
-        trial.source, trial.draft = chain.loaded(*chain.record(phrase, trial.draft))
-        trial.left.remove(phrase)
-        filled = carried_over(trial.free(), trial.source) | _amount_of(trial, trial.source)
-        if not filled:
-            raise Misfit(f"nothing of the {trial.source.resource} fits {trial.signature.id}")
-        trial.args |= filled
+        try:
+            found, draft = chain.loaded(*(_namesake(trial, phrase) or chain.record(phrase, trial.draft)))
+        except Misfit:
+            continue
+        is_reference = any(trial.refers(one.name) == found.resource for one in trial.free())
+        filled = carried_over(trial.free(), found) | _amount_of(trial, found)
+        if filled and not is_reference:
+            trial.source, trial.draft = found, draft
+            trial.args |= filled
+            trial.forget(phrase)
+            return
+
+
+def _namesake(trial: Trial, phrase: Phrase) -> Found | None:
+    """What `it` is when one more of its kind is made: the customer made last, not the deal it came from."""
+    if not phrase.pronoun:
+        return None
+    found = [one for one in reversed(trial.draft.records) if one.resource == trial.signature.resource]
+    return (found[0], trial.draft) if found else None
+
+
+def _may_be_source(trial: Trial, phrase: Phrase) -> bool:
+    is_thing = bool(phrase.pronoun) or bool(trial.named(phrase.head))
+    is_plain = phrase.prep in ("", "for", "from", "of") and not phrase.cue and not phrase.is_every
+    refers = {trial.refers(one.name) for one in trial.free()}
+    return is_thing and is_plain and not trial.named(phrase.head) & refers
 
 
 def carried_over(arguments: tuple[ArgumentSignature, ...], record: Record) -> dict[str, JsonValue]:
@@ -62,44 +82,34 @@ def _full_name(argument: str, record: Record) -> dict[str, JsonValue]:
 
 
 def _amount_of(trial: Trial, record: Record) -> dict[str, JsonValue]:
-    """The amount and currency of a deal that is invoiced: only together, and from major units as CRMs keep them only
-    where the source's own document has no smallest unit."""
-    amounts = [one for one in trial.free() if is_amount(one.name) and one.type in ("integer", "number")]
-    currencies = [one for one in trial.free() if "currency" in names.spoken(one.name) and one.enum]
-    if trial.clause.verb.noun != "invoice" or len(amounts) != 1 or len(currencies) != 1:
+    """The amount and currency of a deal that is invoiced."""
+    told = [one for one in trial.free() if is_amount(one.name) and one.type in ("integer", "number")]
+    if trial.clause.verb.noun != "invoice" or len(told) != 1 or not record.has("amount"):
         return {}
-    if not (record.has("amount") and record.has("currency")) or _is_minor(trial, record):
+    try:
+        return amounts.carried(trial.signature, trial.scene.book, told[0], record, "amount")
+    except Misfit:
         return {}
-    # Two decimals: the currencies of the enum are checked, since the amount of the record is known only when it runs.
-    is_scaled = amounts[0].unit == "minor"
-    if is_scaled and any(CURRENCY_DIGITS.get(str(code).upper()) != 2 for code in currencies[0].enum):
-        return {}
-    is_lower = all(str(code).islower() for code in currencies[0].enum)
-    amount = f"round({record.at}.amount * 100)" if is_scaled else f"{record.at}.amount"
-    currency = f"lower({record.at}.currency)" if is_lower else f"{record.at}.currency"
-    return {amounts[0].name: {"$": amount}, currencies[0].name: {"$": currency}}
-
-
-def _is_minor(trial: Trial, record: Record) -> bool:
-    return any(
-        argument.unit == "minor" and argument.name == "amount"
-        for signature in trial.scene.book.signatures
-        if signature.system == record.system
-        for argument in signature.args
-    )
 
 
 def context(trial: Trial) -> None:
     """Required references that nothing said fills, from the records of the same sentence."""
     for argument in [one for one in trial.free() if one.required]:
         resource = trial.refers(argument.name)
-        if resource is not None:
-            _from_context(trial, argument, resource)
+        if resource is None:
+            continue
+        _from_context(trial, argument, resource)
+        if argument.name not in trial.args and trial.draft.mentions:
+            wanted = Wanted(resource, trial.system, argument.name)
+            try:
+                trial.args[argument.name], trial.draft = trial.scene.chain.remarked(wanted, trial.draft)
+            except Misfit:
+                continue
 
 
 def _from_context(trial: Trial, argument: ArgumentSignature, resource: str) -> None:
     clause = trial.clause
-    if clause.opens and not (clause.condition or clause.topic or trial.source):
+    if clause.opens and not (clause.condition or clause.context or trial.source):
         return  # a new sentence says anew what it is about
     records = [one for one in reversed(trial.draft.records) if one.resource == resource]
     here = [one for one in records if one.system == trial.system]
@@ -175,7 +185,8 @@ def currency(trial: Trial) -> None:
         return
     signature = trial.signature
     told = [signature.description, signature.summary, *(one.description for one in signature.args)]
-    if any(code in text for text in told):
+    codes = {word for text in told for word in text.split() if word in CURRENCY_DIGITS}
+    if code in codes:
         return
     for name, value in trial.args.items():
         resource = trial.refers(name)
@@ -192,7 +203,8 @@ def currency(trial: Trial) -> None:
             )
             _, trial.draft = trial.draft.called(step, is_effect=False)
             return
-    raise Misfit(f"{signature.id} does not say that it counts in {code}")
+    if codes:
+        raise Misfit(f"{signature.id} counts in {' or '.join(sorted(codes))}, not in {code}")
 
 
 def rest_as_it_is(trial: Trial) -> None:

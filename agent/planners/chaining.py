@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from agent.goal import Span, SpanKind
 from agent.plan import Step
-from agent.planners import names, searches
+from agent.planners import names, scans, searches
 from agent.planners.book import Book, key_argument
 from agent.planners.draft import Draft, Misfit, step_name
 from agent.planners.names import Words
@@ -25,12 +25,19 @@ from agent.planners.records import (
     Wanted,
     email_field,
     is_person,
+    is_person_listing,
     reference_field,
     scalar_fields,
 )  # fmt: skip
 from agent.planners.searches import OWN_KEY, Found, Search
+from discovery.lower import Signature
 
-_PEOPLE = frozenset({"him", "her", "his"})
+_ASKED_BY = ("requester_email", "customer_email", "reporter_email", "contact_email", "created_by")
+_PARTY = ("vat_number", "vat_id", "tax_id", "billing_email")
+#: fields of companies and customers
+_NAMING = frozenset({SpanKind.ID, SpanKind.EMAIL, SpanKind.NAME, SpanKind.QUOTED})
+_PEOPLE = frozenset({"him", "her", "his", "he", "she"})
+_POSSESSIVE = frozenset({"its", "his", "her", "their"})
 _THINGS = frozenset({"it", "its"})
 _HUMANS = frozenset({"contact", "employee", "owner", "agent", "user", "person", "member"})
 _PERSONS = frozenset({"account", "employee", "user", "contact", "agent", "person", "member", "owner"})
@@ -49,8 +56,15 @@ class Chain:
         """
         system = phrase.system or system
         if phrase.pronoun:
+            if draft.mentions and not any(phrase.pronoun not in _PEOPLE or is_person(one) for one in draft.records):
+                return self.mentioned(draft, frozenset({resource} if resource else ()), system, phrase.pronoun)
             spoken_of = self._pronoun(phrase.pronoun, draft, resource)
-            return self._cross(spoken_of, draft, resource, system, phrase.pronoun)
+            try:
+                return self._cross(spoken_of, draft, resource, system, phrase.pronoun)
+            except Misfit:
+                if phrase.pronoun not in _POSSESSIVE or not draft.mentions or resource is None:
+                    raise
+                return self.mentioned(draft, frozenset({resource}), system, phrase.pronoun)
         if phrase.of is not None:
             return self._belonging(phrase, draft, resource, system)
         if phrase.value is None:
@@ -61,24 +75,42 @@ class Chain:
         """What `wanted.argument` must hold to name the record that `phrase` speaks of."""
         if phrase.value is not None and phrase.of is None and not phrase.key:
             is_named = not phrase.head or wanted.resource in self.book.named(phrase.head) or bool(phrase.cue)
-            if is_named and self._looks_right(phrase.value, wanted):
+            if is_named and self.looks_right(phrase.value, wanted):
                 draft = self._mentioned(_literal(phrase.value), draft, wanted)
                 return _literal(phrase.value), draft.using(phrase.value.start, phrase.value.end)
         record, draft = self.record(phrase, draft, wanted.resource, wanted.system)
         return self._key_of(record, wanted), draft
 
-    def email(self, phrase: Phrase, draft: Draft) -> tuple[JsonValue, Draft]:
+    def email(self, phrase: Phrase, draft: Draft, system: str = "") -> tuple[JsonValue, Draft]:
         """The e-mail address that `phrase` gives or leads to."""
         if phrase.value is not None and phrase.value.kind is SpanKind.EMAIL and phrase.of is None:
-            told = Record(resource="person", system="", literal=phrase.value.value, fields=("email",), is_said=True)
-            return phrase.value.value, draft.known(told).using(phrase.value.start, phrase.value.end)
+            return phrase.value.value, draft.using(phrase.value.start, phrase.value.end)
         if (direct := self._referenced_email(phrase, draft)) is not None:
             return direct
-        record, draft = self.record(phrase, draft)
-        if not record.system:
-            return record.literal, draft
-        email, draft = self._email_of(record, draft)
+        if phrase.value is not None and phrase.value.kind is SpanKind.NAME and phrase.is_bare():
+            email, draft = self._email_of(*self._person(phrase.value, draft, system))
+            return {**email}, draft
+        email, draft = self._email_of(*self.record(phrase, draft))
         return {**email}, draft
+
+    def _person(self, value: Span, draft: Draft, system: str) -> Found:
+        """The person so called: the one looked up before, else the one that `system` or the only system finds."""
+        found: list[Found] = []
+        for resource, place in sorted(self.book.resources()):
+            listing = self.book.listing(resource, place)
+            if listing is None or not is_person_listing(listing):
+                continue
+            try:
+                person = searches.find(listing, draft, searches.search_for(listing, value, ()))
+            except Misfit:
+                continue
+            if person[1].steps == draft.steps:
+                return person
+            found.append(person)
+        found = [one for one in found if one[0].system == system] or found
+        if len(found) != 1:
+            raise Misfit(f"it is not plain where {value.text!r} is kept")
+        return found[0][0], found[0][1].using(value.start, value.end)
 
     def loaded(self, record: Record, draft: Draft) -> Found:
         """`record` with a step that reads it."""
@@ -92,6 +124,16 @@ class Chain:
         name, draft = draft.called(step, is_effect=False)
         read = replace(record, at=name)
         return read, draft.known(read)
+
+    def is_referenced(self, phrase: Phrase, draft: Draft) -> bool:
+        """Whether the phrase is what a record spoken of refers to: the customer of an order that an order has."""
+        if phrase.of is None or not phrase.of.pronoun:
+            return False
+        try:
+            owner = self._pronoun(phrase.of.pronoun, draft, None, phrase.head)
+        except Misfit:
+            return False
+        return reference_field(owner.fields, phrase.head) is not None
 
     def find_or_none(self, record: Record, draft: Draft, resource: str, system: str) -> tuple[str, Draft]:
         """The rows, as an expression, of the search for `record`'s e-mail address elsewhere."""
@@ -110,7 +152,7 @@ class Chain:
         told = Record(resource=wanted.resource, system=wanted.system, literal=literal, fields=fields, is_said=True)
         return draft.known(next((one for one in draft.records if one.is_same(told)), told))
 
-    def _looks_right(self, value: Span, wanted: Wanted) -> bool:
+    def looks_right(self, value: Span, wanted: Wanted) -> bool:
         """Whether the value can be the key itself, going by the examples that the documents give."""
         own = self.book.examples(wanted.system, wanted.argument)
         if value.kind is SpanKind.NAME:
@@ -120,7 +162,18 @@ class Chain:
             return False
         if own:
             return any(_shape(one) == _shape(value.text) for one in own)
+        styles = {_style(one) for one in self._key_examples(wanted.system)}
+        if styles and _style(value.text) not in styles:
+            return False
         return value.kind is SpanKind.ID and _shape(value.text) not in self._foreign_shapes(wanted.resource)
+
+    def _key_examples(self, system: str) -> set[str]:
+        return {
+            example
+            for one in self.book.signatures if one.system == system
+            for argument in one.args if self.book.refers(one, argument.name) is not None
+            for example in self.book.examples(system, argument.name)
+        }  # fmt: skip
 
     def _foreign_shapes(self, resource: str) -> set[str]:
         """What ids of other kinds of record look like."""
@@ -135,42 +188,90 @@ class Chain:
     def _keyed(self, phrase: Phrase, draft: Draft, resource: str | None, system: str | None) -> Found:
         assert phrase.value is not None
         found: list[Found] = []
-        why: Misfit | None = None
-        for places in self._places(phrase.head, resource, system):
-            for name, place in places if not found else ():
-                try:
-                    found.append(self._fetch(phrase.value, phrase.key, draft, name, place))
-                except Misfit as misfit:
-                    why = why or misfit
+        why = Misfit(f"nothing here finds {_said(phrase)}")
+        for name, place in self._places(phrase.head, resource, system):
+            try:
+                found.append(self._fetch(phrase.value, phrase.key, draft, name, place, is_named=bool(phrase.head)))
+            except Misfit as misfit:
+                why = misfit
         if len(found) > 1:
             raise Misfit(f"{_said(phrase)} may be one of " + ", ".join(f"{r.system} {r.resource}" for r, _ in found))
         if not found:
-            raise why or Misfit(f"nothing here finds {_said(phrase)}")
+            raise why
         record, draft = replace(found[0][0], is_said=True), found[0][1]
         draft = draft.known(record).using(phrase.value.start, phrase.value.end)
-        return self._cross(record, draft, resource, system)
+        if resource is not None and record.resource != resource:
+            return self._cross(record, draft, resource, system)
+        return record, draft
 
-    def _places(self, head: Words, resource: str | None, system: str | None) -> tuple[list[tuple[str, str]], ...]:
-        """Where a record so called may be: first where it is asked for, then anywhere else."""
+    def _places(self, head: Words, resource: str | None, system: str | None) -> list[tuple[str, str]]:
+        """Where a record so called may be: where it is asked for, else anywhere."""
         named = self.book.named(head) if head else frozenset({resource} if resource else set())
         if not named:
             raise Misfit(f"'{' '.join(head)}' is no kind of record here" if head else "it does not say what it is")
         places = sorted(place for place in self.book.resources() if place[0] in named)
-        here = [place for place in places if place[1] == system]
-        return here, [place for place in places if place not in here]
+        return [place for place in places if place[1] == system] or places
 
-    def _fetch(self, value: Span, key: Words, draft: Draft, resource: str, system: str) -> Found:
+    def _fetch(
+        self, value: Span, key: Words, draft: Draft, resource: str, system: str, *, is_named: bool = True
+    ) -> Found:
         getter = self.book.getter(resource, system)
         argument = key_argument(getter) if getter else None
         if argument and not key:
             wanted = Wanted(resource, system, argument)
-            if self._looks_right(value, wanted):
+            if self.looks_right(value, wanted):
                 draft = self._mentioned(_literal(value), draft, wanted)
                 return draft.records[-1], draft
         listing = self.book.listing(resource, system)
         if listing is None:
             raise Misfit(f"nothing finds the {resource} {value.text!r} in {system}")
-        return searches.find(listing, draft, searches.search_for(listing, value, key))
+        try:
+            return searches.find(listing, draft, searches.search_for(listing, value, key))
+        except Misfit:
+            if value.kind is SpanKind.ID and not key:
+                return scans.find(listing, draft, str(value.value))
+            if key or value.kind not in (SpanKind.EMAIL, SpanKind.NAME):
+                raise
+            if not is_named:
+                return self._namesake(value, draft, listing)
+            return self._of_someone(value, draft, listing)
+
+    def _of_someone(self, value: Span, draft: Draft, listing: Signature) -> Found:
+        """The one record that belongs to a person or company: by the address of who asked for it, by a reference, or,
+        where only an address is searched by, through a record of the same name elsewhere."""
+        asked = next((one for one in _ASKED_BY if searches.filters(listing, one)), None)
+        if asked and value.kind is SpanKind.EMAIL:
+            text = str(value.value)
+            found = Search(args={asked: text}, bears={asked: json.dumps(text.lower())}, is_email=True)
+            return searches.find(listing, draft, found)
+        for argument in listing.args:
+            resource = self.book.refers(listing, argument.name)
+            if resource is None or resource == listing.resource or not searches.filters(listing, argument.name):
+                continue
+            if self.book.listing(resource, listing.system) is None:
+                continue
+            owner, after = self._fetch(value, (), draft, resource, listing.system)
+            key = self._key_of(owner, Wanted(resource, listing.system, argument.name))
+            told = str(key["$"]) if isinstance(key, dict) else json.dumps(key)
+            return searches.find(listing, after, Search(args={argument.name: key}, bears={argument.name: told}))
+        return self._namesake(value, draft, listing)
+
+    def _namesake(self, value: Span, draft: Draft, listing: Signature) -> Found:
+        """The record with the address of the one so called in another system."""
+        if value.kind is not SpanKind.NAME or value.text.islower():
+            raise Misfit(f"nothing finds the {listing.resource} {value.text!r} in {listing.system}")
+        searches.require_email(listing)
+        for resource, system in sorted(self.book.resources(), key=lambda one: one[0] != listing.resource):
+            other = self.book.listing(resource, system)
+            if other is None or system == listing.system or not set(_PARTY) & set(scalar_fields(other)):
+                continue
+            try:
+                owner, after = searches.find(other, draft, searches.search_for(other, value, ()))
+                email, after = self._email_of(owner, after)
+            except Misfit:
+                continue
+            return searches.find(listing, after, searches.by_email(listing, email["$"]))
+        raise Misfit(f"nothing finds the {listing.resource} {value.text!r} in {listing.system}")
 
     # By what was said before ---------------------------------------------------------------------------------------
 
@@ -193,6 +294,11 @@ class Chain:
         for record in reversed(draft.records):
             if record.resource in named and (not phrase.system or record.system == phrase.system):
                 return self._cross(record, draft, resource, system)
+        if draft.mentions:
+            try:
+                return self.mentioned(draft, named, system if resource in (None, *named) else None)
+            except Misfit:
+                pass
         followed, draft = self._follow(self._owner_of(phrase.head, draft), phrase.head, draft)
         return self._cross(followed, draft, resource, system)
 
@@ -206,6 +312,73 @@ class Chain:
                 f"'{' '.join(head)}' may be {many}" if many else f"nothing says which {' '.join(head)} is meant"
             )
         return said[0]
+
+    def remarked(self, wanted: Wanted, draft: Draft) -> tuple[JsonValue, Draft]:
+        """The key of the one wanted record that the remarks speak of."""
+        record, draft = self.mentioned(draft, frozenset({wanted.resource}), wanted.system)
+        return self._key_of(record, wanted), draft
+
+    def mentioned(self, draft: Draft, resources: frozenset[str], system: str | None, pronoun: str = "") -> Found:
+        """The record that the remarks name: by its id, else by an address, else by its name.
+
+        Raises Misfit when they name none, or two in the same way.
+        """
+        found: list[tuple[int, Span, Found]] = []
+        for mention in draft.mentions:
+            if mention.of is not None and mention.value is None and self.book.named(mention.head) & resources:
+                return self.record(mention, draft, None, system)
+            for phrase in (mention, *([mention.of] if mention.of else [])):
+                if phrase.value is None or phrase.value.kind not in _NAMING:
+                    continue
+                rank = self._rank(phrase, resources)
+                try:
+                    found.append((rank, phrase.value, self._named_in(phrase, draft, resources, system, pronoun)))
+                except Misfit:
+                    continue
+        best = max((rank for rank, _, _ in found), default=0)
+        told = {str(value.value): place for rank, value, place in found if rank == best}
+        if len(told) != 1:
+            raise Misfit(
+                "it is not plain which record is meant" if told else "nothing said before tells which is meant"
+            )
+        return next(iter(told.values()))
+
+    def _rank(self, phrase: Phrase, resources: frozenset[str]) -> int:
+        assert phrase.value is not None
+        is_named = bool(phrase.head) and bool(self.book.named(phrase.head) & resources)
+        is_subject = not phrase.prep and not phrase.before
+        kind = {SpanKind.ID: 5, SpanKind.EMAIL: 4}.get(
+            phrase.value.kind, 3 if is_subject else 2 if not phrase.prep else 1
+        )
+        return (5 if is_named else 0) + kind
+
+    def _named_in(
+        self, phrase: Phrase, draft: Draft, resources: frozenset[str], system: str | None, pronoun: str
+    ) -> Found:
+        """The record that one phrase of a remark names, of one of these kinds."""
+        assert phrase.value is not None
+        if phrase.head and self.book.named(phrase.head) and not self.book.named(phrase.head) & resources:
+            raise Misfit("it names another kind of record")
+        if phrase.value.kind is SpanKind.NAME and (phrase.value.text.islower() or phrase.cue):
+            raise Misfit("it is a plain word")
+        places = sorted(one for one in self.book.resources() if one[0] in resources and system in (None, one[1]))
+        found: list[Found] = []
+        for name, place in places:
+            try:
+                found.append(self._fetch(phrase.value, phrase.key, draft, name, place))
+            except Misfit:
+                continue
+        if len(found) != 1:
+            raise Misfit("nothing, or more than one thing, is so called")
+        record, draft = replace(found[0][0], is_said=True), found[0][1]
+        if pronoun in _PEOPLE and not is_person(record):
+            raise Misfit("it is no person")
+        return record, draft.known(record).using(phrase.value.start, phrase.value.end)
+
+    def _is_spoken_of(self, pronoun: str, draft: Draft, resource: str | None) -> bool:
+        """Whether a record was spoken of that the pronoun may stand for."""
+        records = [one for one in draft.records if pronoun not in _PEOPLE or is_person(one)]
+        return any(resource in (None, one.resource) or (is_person(one) and resource in _PERSONS) for one in records)
 
     # By what it belongs to -----------------------------------------------------------------------------------------
 
@@ -221,6 +394,9 @@ class Chain:
             # the account of jane@…: the address is the account's own
             own = replace(phrase.of, head=phrase.head, system=phrase.system or phrase.of.system, prep="")
             return self._keyed(own, draft, resource, system)
+        if phrase.of.pronoun and named and draft.mentions and not self._is_spoken_of(phrase.of.pronoun, draft, None):
+            found, draft = self.mentioned(draft, named, system)
+            return self._cross(found, draft, resource, system)
         owner, draft = self._possessor(phrase, draft)
         try:
             found, draft = self._follow(owner, phrase.head, draft)
@@ -232,6 +408,9 @@ class Chain:
 
     def _possessor(self, phrase: Phrase, draft: Draft) -> Found:
         assert phrase.of is not None
+        if phrase.of.pronoun and not draft.records and draft.mentions:
+            having = {name for name, place in self.book.resources() if self._has(name, place, phrase.head)}
+            return self.mentioned(draft, frozenset(having), None, phrase.of.pronoun)
         if phrase.of.pronoun:
             return self._pronoun(phrase.of.pronoun, draft, None, phrase.head), draft
         if phrase.of.is_bare() and phrase.of.value is not None:
@@ -248,7 +427,7 @@ class Chain:
         for resource, system in self.book.resources():
             getter = self.book.getter(resource, system) if resource in resources else None
             argument = key_argument(getter) if getter else None
-            if argument and self._looks_right(value, Wanted(resource, system, argument)):
+            if argument and self.looks_right(value, Wanted(resource, system, argument)):
                 return False
         return True
 
@@ -311,13 +490,12 @@ class Chain:
         if resource is None or (resource == record.resource and system in (None, record.system)):
             return record, draft
         for one in reversed(draft.records):
-            is_wanted = one.resource == resource and one.system == (system or one.system)
-            if is_wanted and one.source is not None and one.source.is_same(record):
-                return one, draft  # made from it by this very plan
+            if one.resource == resource and one.system == (system or one.system) and one.is_new:
+                return one, draft
         places = [place for place in self.book.resources() if place[0] == resource and system in (None, place[1])]
         if len(places) != 1:
             raise Misfit(f"it is not plain in which system the {resource} is")
-        if pronoun and not (is_person(record) and resource in _PERSONS):
+        if pronoun and resource != record.resource and not (is_person(record) and resource in _PERSONS):
             raise Misfit(f"'{pronoun}' is a {record.resource}, not a {resource}")
         found, draft = self._bridge(record, draft, *places[0])
         return found, draft.known(found)
@@ -333,8 +511,6 @@ class Chain:
         field = email_field(record)
         if field is None:
             raise Misfit(f"a {record.resource} of {record.system} has no e-mail address of its own")
-        if not record.system:
-            return {"$": json.dumps(record.literal)}, draft
         record, draft = self.loaded(record, draft)
         return {"$": f"{record.at}.{field}"}, draft
 
@@ -378,6 +554,11 @@ def _shape(text: str) -> str:
     """What an id looks like: its prefix (`D-104` -> `D-`, `cus_9x` -> `cus_`), else its runs of letters and digits."""
     prefixed = re.match(r"[A-Za-z]+[-_]", text)
     return prefixed[0] if prefixed else re.sub(r"[A-Za-z]+", "a", re.sub(r"\d+", "9", text))
+
+
+def _style(text: str) -> str:
+    """How a system spells its ids: `cus_4fT0a` with an underscore, `INV-2026-7` with a hyphen."""
+    return "_" if re.match(r"[a-z]+_", text) else "-" if "-" in text else ""
 
 
 def _said(phrase: Phrase) -> str:

@@ -1,33 +1,29 @@
-"""A goal as clauses: one verb each, what stands under a condition, and the wording of a message."""
+"""A goal as clauses: one verb each, what stands under a condition, the remarks around them, the wording of a
+message."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from agent.goal import Span, SpanKind
-from agent.planners import verbs
+from agent.planners import cautions, conditions, courtesy, requests, verbs
 from agent.planners.book import Lexicon
-from agent.planners.phrases import NotUnderstood, Phrase, Reader
+from agent.planners.conditions import Condition, Unclear, excerpt
+from agent.planners.phrases import Phrase, Reader
+from agent.planners.requests import Request
 from agent.planners.tokens import Token, tokenise
 from agent.planners.verbs import Verb
 
-_COURTESY = frozenset("please then also now next finally and kindly first afterwards , ; you can could would".split())
-_CONDITIONS = frozenset({"when", "if", "once"})
 _ENDS = frozenset({".", "!", "?", ";"})
+_JOINTS = frozenset({",", "and", "then", ":", "so", "–", "—", "but", ")"})
 _OPENERS = frozenset("a an the its his her their it them him this that these all each every".split())
-_SAYS = frozenset({"tell", "comment", "note", "send", "add", "create"})
+_SAYS = frozenset({"tell", "comment", "note", "send", "add", "create", "leave"})
 #: verbs that may be followed by "that …", the wording of a message
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """`deal D-104 is won`: the phrase, and the value that one of its fields must have (or must not)."""
-
-    text: str
-    phrase: Phrase
-    value: Span
-    is_negated: bool
+_POINTING_BACK = frozenset("it its he his she her they their this that there".split())
+_POSSESSIVES = frozenset({"its", "his", "her", "their"})
+_CONTINUING = frozenset({"then", "also", "afterwards", "and"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,34 +36,88 @@ class Clause:
     #: every plain word of the clause, to see whether a dangerous verb was said
     phrases: tuple[Phrase, ...]
     condition: Condition | None = None
-    topic: tuple[Phrase, ...] = ()
-    #: `For deal D-104, …`: what the clause is about, said before its verb
+    context: tuple[Phrase, ...] = ()
+    #: what remarks say of the things it is about
+    around: frozenset[str] = frozenset()
+    #: the words of those remarks
     wording: Span | None = None
     #: what is to be said, of "tell her that …"
     opens: bool = True
     #: it is the first of its sentence
 
 
-class Unclear(Exception):
-    """A clause that could not be read, word for word, and why."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What asks for nothing: it only says something of what is asked elsewhere."""
 
-    def __init__(self, *, clause: str, why: str) -> None:
-        super().__init__(why)
-        self.clause = clause
-        self.why = why
+    tokens: tuple[Token, ...]
+    phrases: tuple[Phrase, ...]
+
+    def is_about_earlier(self) -> bool:
+        return bool(self.tokens) and self.tokens[0].word in _POINTING_BACK
 
 
 def read(goal: str, spans: tuple[Span, ...], lexicon: Lexicon, *, is_eager: bool = False) -> tuple[Clause, ...]:
-    """The clauses of `goal` in order; with `is_eager`, words that are nouns as often as verbs open one as well.
+    """The clauses of `goal` in order; with `is_eager`, words that are nouns as often as verbs open one after "and",
+    too.
 
-    Raises Unclear for the first clause that cannot be read as a whole.
+    Raises Unclear for the first clause that cannot be read.
     """
-    found: list[Clause] = []
-    for sentence in _sentences(tokenise(goal, spans), goal):
-        found.extend(_clauses(sentence, goal, lexicon, is_eager=is_eager))
-    if not found:
-        raise Unclear(clause=goal, why="it asks for nothing")
+    found: list[Clause | Remark] = []
+    for sentence in _sentences(tokenise(goal, _full_names(goal, spans, lexicon)), goal):
+        before = next((one.condition for one in reversed(found) if isinstance(one, Clause)), None)
+        found.extend(_sentence(sentence, goal, lexicon, before, is_eager=is_eager))
+    if not any(isinstance(one, Clause) for one in found):
+        found = [*_implied(found, goal, lexicon)]
+    if not any(isinstance(one, Clause) for one in found):
+        raise Unclear(clause=goal, why="it asks for nothing that this planner knows to do")
+    return tuple(_with_context(found))
+
+
+def _full_names(goal: str, spans: tuple[Span, ...], lexicon: Lexicon) -> tuple[Span, ...]:
+    """The names without a possessive, with the capitalised word before them that opens a sentence unless it is a
+    word of
+    the language, and a first name that was said in full before as that full name."""
+    found: list[Span] = []
+    for span in spans:
+        if span.kind is not SpanKind.NAME:
+            found.append(span)
+            continue
+        end = span.end - 2 if span.text.endswith(("'s", "’s")) else span.end
+        start = _sentence_start(goal, span, lexicon)
+        start = span.start if found and found[-1].end > start else start
+        text = goal[start:end]
+        longer = {str(one.value) for one in found if one.kind is SpanKind.NAME and text in str(one.value).split()}
+        value = longer.pop() if len(longer) == 1 else text
+        found.append(span.model_copy(update={"start": start, "end": end, "text": value, "value": value}))
     return tuple(found)
+
+
+def _sentence_start(goal: str, span: Span, lexicon: Lexicon) -> int:
+    """Where the name begins, counting the word before it that `read_spans` left out because it opens a sentence."""
+    before = goal[: span.start]
+    first = before.split()[-1] if before.split() else ""
+    is_word = before.endswith(f"{first} ") and first.isalpha() and first.istitle() and lexicon.is_foreign(first.lower())
+    is_subject = " " not in span.text or re.match(r" [a-z]+(s|ed)\b", goal[span.end :]) is not None
+    return span.start - len(first) - 1 if first and is_word and is_subject else span.start
+
+
+def _with_context(found: list[Clause | Remark]) -> Iterator[Clause]:
+    """Each clause with the remarks before it, and with those right after it that speak of it or have no other."""
+    for place, one in enumerate(found):
+        if isinstance(one, Remark):
+            continue
+        told = [other for other in found[:place] if isinstance(other, Remark)]
+        rest = found[place + 1 :]
+        is_last = not any(isinstance(other, Clause) for other in rest)
+        for other in rest:
+            if isinstance(other, Clause):
+                break
+            if is_last or other.is_about_earlier():
+                told.append(other)
+        context = tuple(replace(phrase, is_context=True) for other in told for phrase in other.phrases)
+        around = frozenset(token.word for other in told for token in other.tokens)
+        yield replace(one, context=context, around=around)
 
 
 def _sentences(tokens: tuple[Token, ...], goal: str) -> Iterator[tuple[Token, ...]]:
@@ -87,67 +137,84 @@ def _sentences(tokens: tuple[Token, ...], goal: str) -> Iterator[tuple[Token, ..
         yield tuple(sentence)
 
 
-def _clauses(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon, *, is_eager: bool) -> Iterator[Clause]:
-    tokens = _without_courtesy(tokens)
-    condition: Condition | None = None
+def _sentence(
+    tokens: tuple[Token, ...], goal: str, lexicon: Lexicon, before: Condition | None, *, is_eager: bool
+) -> Iterator[Clause | Remark]:
+    condition = before if tokens[0].word in _CONTINUING else None
+    tokens = courtesy.without(tokens)
     topic: tuple[Phrase, ...] = ()
-    if tokens and tokens[0].word in _CONDITIONS:
+    if length := conditions.opening(tokens):
         stop = _after_opening(tokens, goal, lexicon)
-        condition, tokens = _condition(tokens[1:stop], goal, lexicon), _without_courtesy(tokens[stop:])
-    elif tokens and tokens[0].word in ("for", "in", "on", "at", "from", "using"):
+        condition = conditions.read(tokens[length:stop], goal, lexicon)
+        tokens = courtesy.without(tokens[stop:])
+    elif (
+        tokens
+        and tokens[0].word in ("for", "in", "on", "at", "from", "using", "with")
+        and _has_opening(tokens, lexicon)
+    ):
         stop = _after_opening(tokens, goal, lexicon)
-        topic, tokens = _phrases(tokens[:stop], goal, lexicon), _without_courtesy(tokens[stop:])
-    if (colon := _subject_end(tokens, lexicon)) is not None:
-        topic, tokens = (*topic, *_phrases(tokens[1:colon], goal, lexicon)), _without_courtesy(tokens[colon + 1 :])
+        topic, tokens = Reader(tokens[:stop], lexicon).read(), courtesy.without(tokens[stop:])
     parts = _parts(tokens, lexicon, is_eager=is_eager)
-    for number, part in enumerate(parts):
-        told, condition = _trailing_condition(part, goal, lexicon, condition, is_only=len(parts) == 1)
-        clause = _clause(told, goal, lexicon)
-        if condition is not None and told is not part:
-            condition = _about(condition, clause)
-        yield replace(clause, condition=condition, topic=topic if number == 0 else (), opens=number == 0)
+    asking = sum(requests.of(part, lexicon) is not None for part in parts)
+    opens = True
+    last: Clause | None = None
+    for part in parts:
+        told, under = _trailing_condition(part, goal, lexicon, condition, is_only=asking == 1)
+        request = requests.of(told, lexicon) or _elliptic(told, last, lexicon)
+        if request is None:
+            yield _remark(told, goal, lexicon)
+            continue
+        last = clause = _clause(request, goal, lexicon)
+        if under is not None and told is not part:
+            under = conditions.about(under, clause.phrases)
+        condition = under
+        yield replace(clause, condition=under, phrases=(*topic, *clause.phrases), opens=opens)
+        topic, opens = (), False
+
+
+def _implied(found: list[Clause | Remark], goal: str, lexicon: Lexicon) -> Iterator[Clause | Remark]:
+    """Remarks of a goal without requests that tell what has changed, as requests to change it."""
+    for one in found:
+        request = requests.implied(one.tokens, lexicon) if isinstance(one, Remark) else None
+        yield one if request is None else _clause(request, goal, lexicon)
+
+
+def _remark(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Remark:
+    caution = cautions.of_remark(tokens, lexicon.all_verbs, verbs.NOUN_LIKE)
+    if caution is not None:
+        raise Unclear(clause=excerpt(tokens, goal), why=f"{caution!r} says that something is not to be done")
+    return Remark(tokens=tokens, phrases=Reader(tokens, lexicon).read())
+
+
+def _has_opening(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    return any(_opens_after(tokens, at, lexicon) for at in range(len(tokens)))
 
 
 def _after_opening(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> int:
     """Where the opening ends: at the comma (or `then`) that a verb follows."""
-    for at, token in enumerate(tokens):
-        rest = _without_courtesy(tokens[at + 1 :])
-        if token.word in (",", "then", ":") and rest and _is_verb(rest, lexicon, is_sure=True):
+    for at in range(len(tokens)):
+        if _opens_after(tokens, at, lexicon):
             return at
-    raise Unclear(clause=_text(tokens, goal), why="no clause with a known verb follows it after a comma")
+    raise Unclear(clause=excerpt(tokens, goal), why="no clause with a known verb follows it after a comma")
 
 
-def _about(condition: Condition, clause: Clause) -> Condition:
-    """A condition after its clause speaks of the clause's object: close ticket T-1 if *its* priority is low."""
-    subject = next((one for one in clause.phrases if one.value is not None or one.of is not None), None)
-    phrase = condition.phrase
-    if subject is None:
-        return condition
-    if phrase.pronoun:
-        return replace(condition, phrase=subject)
-    if phrase.of is not None and phrase.of.pronoun:
-        return replace(condition, phrase=replace(phrase, of=subject))
-    return condition
-
-
-def _subject_end(tokens: tuple[Token, ...], lexicon: Lexicon) -> int | None:
-    """Where the colon of `Update company CO-214: set …` stands: what is before it only says what the rest is about."""
-    at = next((place for place, token in enumerate(tokens) if token.word == ":"), None)
-    if at is None or at < 2 or not tokens or (told := _verb(tokens, lexicon)) is None or told[0].said != "update":
-        return None
-    rest = _without_courtesy(tokens[at + 1 :])
-    return at if rest and rest[0].typed is None and _verb(rest, lexicon) is not None else None
+def _opens_after(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> bool:
+    rest = courtesy.without(tokens[at + 1 :])
+    return tokens[at].word in (",", "then", ":") and bool(rest) and _is_verb(rest, lexicon, is_sure=True)
 
 
 def _trailing_condition(
     tokens: tuple[Token, ...], goal: str, lexicon: Lexicon, condition: Condition | None, *, is_only: bool
 ) -> tuple[tuple[Token, ...], Condition | None]:
-    at = next((place for place, token in enumerate(tokens) if token.word in _CONDITIONS), None)
+    at = next((place for place in range(1, len(tokens)) if conditions.opening(tokens[place:])), None)
     if at is None:
         return tokens, condition
     if condition is not None or not is_only:
-        raise Unclear(clause=_text(tokens, goal), why="it is not plain which clauses the condition at its end governs")
-    return tokens[:at], _condition(tokens[at + 1 :], goal, lexicon)
+        raise Unclear(
+            clause=excerpt(tokens, goal), why="it is not plain which clauses the condition at its end governs"
+        )
+    length = conditions.opening(tokens[at:])
+    return courtesy.without(tokens[:at]), conditions.read(tokens[at + length :], goal, lexicon)
 
 
 def _parts(tokens: tuple[Token, ...], lexicon: Lexicon, *, is_eager: bool) -> list[tuple[Token, ...]]:
@@ -156,28 +223,56 @@ def _parts(tokens: tuple[Token, ...], lexicon: Lexicon, *, is_eager: bool) -> li
     is_wording = False
     for at, token in enumerate(tokens):
         if parts[-1] and token.word == "that" and not _is_pointing(tokens, at, lexicon):
-            is_wording = not any(map(_is_quoted, tokens[at + 1 : at + 2]))
-        is_joint = bool(parts[-1]) and token.word in (",", "and", "then")
-        if is_joint and _opens(tokens, at, lexicon, is_wording=is_wording, is_eager=is_eager):
+            is_wording = is_wording or _is_saying(parts[-1], lexicon)
+        is_joint = bool(parts[-1]) and token.word in _JOINTS
+        if is_joint and _opens(tokens, at, parts[-1], lexicon, is_wording=is_wording, is_eager=is_eager):
             parts.append([])
             is_wording = False
         parts[-1].append(token)
-    return [tuple(part) for part in map(_without_courtesy, map(tuple, parts)) if part]
+    return [tuple(part) for part in map(courtesy.without, map(tuple, parts)) if part]
 
 
-def _opens(tokens: tuple[Token, ...], at: int, lexicon: Lexicon, *, is_wording: bool, is_eager: bool) -> bool:
+def _elliptic(tokens: tuple[Token, ...], last: Clause | None, lexicon: Lexicon) -> Request | None:
+    """`…, then his account`: the verb of the clause before it, said once."""
+    if last is None or not _is_ellipsis(tokens, lexicon):
+        return None
+    return Request(verb=last.verb, rest=tokens, whole=tokens)
+
+
+def _is_ellipsis(rest: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    is_noun = len(rest) > 1 and rest[0].word in _POSSESSIVES and Reader(rest[1:5], lexicon).starts_with_head()
+    return is_noun
+
+
+def _is_placed(tokens: tuple[Token, ...] | list[Token], lexicon: Lexicon) -> bool:
+    """Whether a system is named in the tokens, up to the next comma."""
+    tokens = courtesy.without(tuple(tokens))
+    stop = next((at for at, token in enumerate(tokens) if token.word in (",", "and")), len(tokens))
+    return any((token.word,) in lexicon.aliases for token in tokens[:stop])
+
+
+def _is_saying(tokens: list[Token], lexicon: Lexicon) -> bool:
+    told = requests.imperative(courtesy.without(tuple(tokens)), lexicon)
+    return told is not None and told.verb.said in _SAYS
+
+
+def _opens(
+    tokens: tuple[Token, ...], at: int, before: list[Token], lexicon: Lexicon, *, is_wording: bool, is_eager: bool
+) -> bool:
     """Whether a new clause opens after the comma, `and` or `then` at this place."""
-    rest = tokens[at + 1 :]
-    is_sure = tokens[at].word == "then"
-    while rest and rest[0].word in _COURTESY:
-        is_sure = is_sure or rest[0].word == "then"
-        rest = rest[1:]
-    return bool(rest) and (not is_wording or is_sure) and _is_verb(rest, lexicon, is_sure=is_sure or is_eager)
+    rest = courtesy.without(tokens[at + 1 :])
+    skipped = tokens[at : len(tokens) - len(rest)] if rest else ()
+    is_sure = any(one.word in ("then", "please", "so", "finally", "also") for one in skipped)
+    is_told = any(one.word == "then" for one in skipped)
+    if _is_ellipsis(rest, lexicon) and not is_wording:
+        return is_told or (_is_placed(before, lexicon) and _is_placed(rest, lexicon))
+    return bool(rest) and (not is_wording or is_told) and _is_verb(rest, lexicon, is_sure=is_sure or is_eager)
 
 
 def _is_verb(rest: tuple[Token, ...], lexicon: Lexicon, *, is_sure: bool) -> bool:
     first = rest[0]
-    if first.typed is not None or _verb(rest, lexicon) is None or Reader(rest[:3], lexicon).is_compound():
+    told = requests.imperative(rest, lexicon)
+    if first.typed is not None or told is None or Reader(rest[:3], lexicon).is_compound():
         return False
     if is_sure or first.word not in verbs.NOUN_LIKE or tuple(one.word for one in rest[:2]) in verbs.PHRASAL:
         return True
@@ -185,18 +280,21 @@ def _is_verb(rest: tuple[Token, ...], lexicon: Lexicon, *, is_sure: bool) -> boo
     if following is None:
         return False
     if following.typed is not None:
-        kind = following.typed.kind
-        if first.word in ("email", "e-mail", "mail", "message"):
-            later = rest[2:]
-            says = any(one.word in ("that", "about", "saying") or _is_quoted(one) for one in later)
-            return kind is SpanKind.EMAIL and says
-        return (first.word, kind) in {
-            ("invoice", SpanKind.MONEY), ("bill", SpanKind.MONEY), ("order", SpanKind.NUMBER),
-            ("bill", SpanKind.EMAIL), ("invoice", SpanKind.EMAIL),
-        }  # fmt: skip
+        return _is_addressed(rest, following.typed.kind)
     if following.word in _OPENERS or following.word in ("for", "on", "that"):
         return True
     return Reader(rest[1:5], lexicon).starts_with_head()
+
+
+def _is_addressed(rest: tuple[Token, ...], kind: SpanKind) -> bool:
+    """Whether a noun-like verb before a typed part is a verb: `e-mail jane@… that`, `invoice 20 EUR`."""
+    if rest[0].word in ("email", "e-mail", "mail", "message"):
+        says = any(one.word in ("that", "about", "saying", "with") or _is_quoted(one) for one in rest[2:])
+        return kind is SpanKind.EMAIL and says
+    return (rest[0].word, kind) in {
+        ("invoice", SpanKind.MONEY), ("bill", SpanKind.MONEY), ("order", SpanKind.NUMBER), ("bill", SpanKind.EMAIL),
+        ("invoice", SpanKind.EMAIL), ("refund", SpanKind.MONEY),
+    }  # fmt: skip
 
 
 def _is_quoted(token: Token) -> bool:
@@ -212,38 +310,20 @@ def _is_pointing(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> bool:
     )
 
 
-def _verb(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Verb, int] | None:
-    """The verb that the tokens open with, and how many tokens it takes."""
-    pair = tuple(token.word for token in tokens[:2])
-    if pair in verbs.PHRASAL:
-        found = verbs.of_table(verbs.PHRASAL[pair])
-        return (found, 2) if found else None
-    found = lexicon.verb(tokens[0].word) if tokens else None
-    return (found, 1) if found else None
-
-
-def _clause(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Clause:
-    text = _text(tokens, goal)
-    told = _verb(tokens, lexicon)
-    if told is None:
-        raise Unclear(
-            clause=text, why=f"{tokens[0].text!r} is not a verb this planner knows" if tokens else "it is empty"
-        )
-    verb, length = told
-    if verb.said == "tell" and tokens[1:] and tokens[1].word == "know":
-        raise Unclear(clause=text, why="its verb is not known")
-    rest, wording = _wording(tokens[length:], verb, goal, lexicon)
-    try:
-        phrases = Reader(rest, lexicon).read()
-    except NotUnderstood as exc:
-        raise Unclear(clause=text, why=f"the word {exc.text!r} found no place in it") from exc
+def _clause(request: Request, goal: str, lexicon: Lexicon) -> Clause:
+    tokens = request.whole
+    text = excerpt(tokens, goal)
+    rest, wording = _wording(request.rest, request.verb, goal, lexicon)
+    caution = cautions.of_request(rest, lexicon.nouns)
+    if caution is not None:
+        raise Unclear(clause=text, why=f"this planner does not know what {caution!r} does to its meaning")
     return Clause(
         text=text,
         start=tokens[0].start,
         end=tokens[-1].end,
-        verb=verb,
-        said=frozenset(token.word for token in tokens) | {verb.said},
-        phrases=phrases,
+        verb=request.verb,
+        said=frozenset(token.word for token in tokens) | {request.verb.said},
+        phrases=Reader(rest, lexicon).read(),
         wording=wording,
     )
 
@@ -264,7 +344,7 @@ def _wording(
         is_saying = token.word in ("saying",) or (token.word == "that" and not _is_pointing(tokens, at, lexicon))
         rest = tokens[at + 1 :]
         if is_saying and rest:
-            if rest[0].word == "that" or rest[0].word == ":":
+            if rest[0].word in ("that", ":"):
                 rest = rest[1:]
             if len(rest) == 1 and _is_quoted(rest[0]):
                 return tokens[:at], rest[0].typed
@@ -280,39 +360,3 @@ def _without_means(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
         if tokens[at].word in ("by", "via") and tokens[at + 1].word in ("email", "e-mail", "mail"):
             return tokens[:at] + tokens[at + 2 :]
     return tokens
-
-
-def _condition(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Condition:
-    """`deal D-104 is won`, `the stage of deal D-104 is not lost`, `ticket T-1 has priority high`."""
-    text = _text(tokens, goal)
-    verb_at = next((at for at, token in enumerate(tokens) if token.word in ("is", "has", "are")), None)
-    if verb_at is None or verb_at == 0 or verb_at == len(tokens) - 1:
-        raise Unclear(clause=text, why="a condition must say what *is* what")
-    told = tokens[verb_at + 1 :]
-    is_negated = told[0].word == "not"
-    told = told[1:] if is_negated else told
-    (subject, *others), values = _phrases(tokens[:verb_at], goal, lexicon), _phrases(told, goal, lexicon)
-    if others or len(values) != 1 or values[0].value is None or values[0].prep or values[0].of or values[0].system:
-        raise Unclear(clause=text, why="a condition must compare one thing with one value")
-    if values[0].head:
-        subject = Phrase(start=subject.start, end=values[0].end, head=values[0].head, of=subject)
-    return Condition(text=text, phrase=subject, value=values[0].value, is_negated=is_negated)
-
-
-def _phrases(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> tuple[Phrase, ...]:
-    try:
-        return Reader(tokens, lexicon).read()
-    except NotUnderstood as exc:
-        raise Unclear(clause=_text(tokens, goal), why=f"the word {exc.text!r} found no place in it") from exc
-
-
-def _without_courtesy(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    while tokens and tokens[0].word in _COURTESY:
-        tokens = tokens[1:]
-    while tokens and tokens[-1].word in (",", "and", "then"):
-        tokens = tokens[:-1]
-    return tokens
-
-
-def _text(tokens: tuple[Token, ...], goal: str) -> str:
-    return goal[tokens[0].start : tokens[-1].end] if tokens else ""

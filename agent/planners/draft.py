@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from agent.plan import Step
+from agent.planners.phrases import Phrase
 from agent.planners.records import Record
 
 
@@ -30,6 +31,8 @@ class Draft:
     #: the latest last
     used: frozenset[tuple[int, int]] = frozenset()
     #: offsets of the goal's parts that some argument or condition holds
+    mentions: tuple[Phrase, ...] = ()
+    #: what the remarks around the clause at hand speak of
     guard: str | None = None
     #: the condition of the sentence at hand
 
@@ -46,13 +49,14 @@ class Draft:
         for other in self.steps:
             if not is_effect and (other.action, other.args, other.when) == (step.action, step.args, self.guard):
                 return other.id, self
-        name = self._free(step.id)
+        name = self.free(step.id)
         expect = step.expect and re.sub(rf"\b{re.escape(step.id)}\b(?=[.\[)])", name, step.expect)
         named = step.model_copy(update={"id": name, "when": self.guard, "expect": expect})
         effects = self.effects | {name} if is_effect else self.effects
         return name, replace(self, steps=(*self.steps, named), effects=effects)
 
-    def _free(self, wished: str) -> str:
+    def free(self, wished: str) -> str:
+        """`wished`, or that with a number when a step is called so already."""
         taken = {step.id for step in self.steps}
         return next(name for name in (wished, *(f"{wished}_{n}" for n in range(2, 200))) if name not in taken)
 

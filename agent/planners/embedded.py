@@ -1,7 +1,9 @@
 """The embedded planner: a limited parser, no model.
 
-It reads a goal clause by clause, each with one verb it knows, and accepts a plan only when every word and typed part of
-the goal found its place and every required argument its value. Anything else it refuses, naming the clause. It cannot:
+It reads a goal as requests, each with one verb it knows, remarks that ask for nothing, and conditions. It accepts a
+plan only when every typed part of the goal (e-mail, amount, date, id, quoted text, …) found its place and every
+required argument its value; plain words that name nothing are passed over. Anything else it refuses, naming the clause.
+It cannot:
 - paraphrase or infer ("take care of the onboarding"), count, choose, or do arithmetic;
 - read negation, exceptions, alternatives (`unless`, `except`, `or`, `otherwise`) or clauses that wait for an event;
 - act on several records at once, or on one it cannot find by an id, an e-mail address, a name or another exact filter;
@@ -18,10 +20,11 @@ from agent.planner import PlannerView
 from agent.planners import clauses
 from agent.planners.book import Book, Deed, Lexicon
 from agent.planners.chaining import Chain
-from agent.planners.clauses import Clause, Condition, Unclear
+from agent.planners.clauses import Clause
+from agent.planners.conditions import Condition, Unclear
 from agent.planners.draft import Draft, Misfit
 from agent.planners.ordering import ordered
-from agent.planners.phrases import Phrase
+from agent.planners.phrases import Phrase, alternatives
 from agent.planners.records import Record, is_step_of
 from agent.planners.slots import Fit, fit, verb_score
 from agent.planners.trial import Scene
@@ -60,11 +63,12 @@ class EmbeddedPlanner:
 def _propose(view: PlannerView, book: Book, *, is_eager: bool) -> Proposal:
     """The plan by one way of dividing the goal into clauses."""
     spans = view.spans or read_spans(view.goal)
+    lexicon = Lexicon(book)
     try:
-        read = clauses.read(view.goal, spans, Lexicon(book), is_eager=is_eager)
+        read = clauses.read(view.goal, spans, lexicon, is_eager=is_eager)
     except Unclear as unclear:
         return _refusal(f"This limited parser could not read it: {unclear.why}.", unclear.clause)
-    return _plan(view, spans, book, read)
+    return _plan(view, spans, Scene(book=book, chain=Chain(book), today=view.today, lexicon=lexicon), read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +82,11 @@ class _Attempt:
     is_incomplete: bool = False
 
 
-def _plan(view: PlannerView, spans: tuple[Span, ...], book: Book, read: tuple[Clause, ...]) -> Proposal:
-    scene = Scene(book=book, chain=Chain(book), today=view.today)
+def _plan(view: PlannerView, spans: tuple[Span, ...], scene: Scene, read: tuple[Clause, ...]) -> Proposal:
     draft = Draft()
     for clause in read:
         try:
-            under = _guarded(clause.condition, draft, scene)
+            under = _guarded(clause.condition, replace(draft, mentions=clause.context), scene)
         except Misfit as misfit:
             return _refusal(
                 f"Its condition cannot be checked: {misfit.why}.", clause.condition.text if clause.condition else ""
@@ -92,7 +95,7 @@ def _plan(view: PlannerView, spans: tuple[Span, ...], book: Book, read: tuple[Cl
         if isinstance(chosen, CannotDo):
             return chosen
         draft = chosen
-    return _checked(view, spans, draft)
+    return _checked(view, spans, read, draft)
 
 
 def _choose(clause: Clause, draft: Draft, scene: Scene) -> Draft | CannotDo:
@@ -105,6 +108,8 @@ def _choose(clause: Clause, draft: Draft, scene: Scene) -> Draft | CannotDo:
         (one for one in attempts if one.verb), key=lambda one: (not one.is_incomplete, -_nearness(one, clause, scene))
     )
     nearest = tuple(one.signature.id for one in verbed)[:NEAREST]
+    if not fits and (found := _each(clause, draft, scene)) is not None:
+        return found
     if not fits:
         why = verbed[0].why if verbed else "no action here does what its verb says"
         return _refusal(f"No action explains it whole: {why}.", clause.text, nearest)
@@ -119,10 +124,26 @@ def _choose(clause: Clause, draft: Draft, scene: Scene) -> Draft | CannotDo:
     return best.draft
 
 
+def _each(clause: Clause, draft: Draft, scene: Scene) -> Draft | None:
+    """The draft with the clause once for each of what it lists: `add X to the groups A and B`; None when it lists
+    none."""
+    told = list(alternatives(clause.phrases))
+    if len(told) < 2:
+        return None
+    made = draft
+    for phrases in told:
+        one = _choose(replace(clause, phrases=phrases), replace(made, records=draft.records), scene)
+        if isinstance(one, CannotDo):
+            return None
+        made = one
+    done = [step.action for step in made.steps if step.id in made.effects - draft.effects]
+    return made if len(done) == len(told) and len(set(done)) == 1 else None
+
+
 def _looked_up(clause: Clause, draft: Draft, scene: Scene) -> Draft | None:
     """The draft with the one record that the clause asks to see; None when it asks for something else."""
     places = [one.system for one in clause.phrases if one.system and one.is_bare() and not (one.value or one.pronoun)]
-    things = [one for one in (*clause.topic, *clause.phrases) if one.head or one.value or one.pronoun]
+    things = [one for one in clause.phrases if one.head or one.value or one.pronoun]
     if len(things) != 1 or len(places) > 1 or things[0].is_every or things[0].prep:
         return None
     thing = replace(things[0], system=places[0]) if places else things[0]
@@ -139,7 +160,7 @@ def _looked_up(clause: Clause, draft: Draft, scene: Scene) -> Draft | None:
 
 def _nearness(attempt: _Attempt, clause: Clause, scene: Scene) -> int:
     """How near an action that did not fit came: its noun was said, its system was, its verb fits."""
-    said: list[Phrase] = [*clause.topic, *clause.phrases]
+    said: list[Phrase] = [*clause.phrases]
     said += [phrase.of for phrase in said if phrase.of]
     is_noun = any(attempt.signature.resource in scene.book.named(one.head) for one in said if one.head)
     is_place = any(one.system == attempt.signature.system for one in said)
@@ -149,7 +170,7 @@ def _nearness(attempt: _Attempt, clause: Clause, scene: Scene) -> int:
 
 def _is_rival(other: Signature, best: Signature, clause: Clause) -> bool:
     """Whether an action that lacks only something unsaid may be what was meant: the same noun in a system not named."""
-    is_placed = any(phrase.system == best.system for phrase in (*clause.phrases, *clause.topic))
+    is_placed = any(phrase.system == best.system for phrase in clause.phrases)
     return other.resource == best.resource and other.system != best.system and not is_placed
 
 
@@ -160,27 +181,28 @@ def _attempt(clause: Clause, signature: Signature, deed: Deed, draft: Draft, sce
     try:
         return _Attempt(signature=signature, verb=verb, fit=fit(clause, signature, deed, draft, scene))
     except Misfit as misfit:
-        told = _Attempt(signature=signature, verb=verb, why=misfit.why, is_incomplete=misfit.is_incomplete)
-    if not clause.topic:
-        return told
-    try:
-        for phrase in clause.topic:
-            _, draft = scene.chain.record(phrase, draft)
-        under = replace(clause, topic=(), opens=False)
-        return _Attempt(signature=signature, verb=verb, fit=fit(under, signature, deed, draft, scene))
-    except Misfit as misfit:
-        is_nearer = told.is_incomplete and not misfit.is_incomplete
-        return told if is_nearer else replace(told, why=misfit.why, is_incomplete=misfit.is_incomplete)
+        return _Attempt(signature=signature, verb=verb, why=misfit.why, is_incomplete=misfit.is_incomplete)
 
 
 def _guarded(condition: Condition | None, draft: Draft, scene: Scene) -> Draft:
     """The draft under the clause's condition: the record it is about is read, and later steps wait for its value."""
     if condition is None:
         return replace(draft, guard=None)
+    if condition.flag:
+        return _flagged(condition, draft, scene)
     record, field, after = _compared(condition, replace(draft, guard=None), scene)
     sign = "!=" if condition.is_negated else "=="
     guard = f"{record.at}.{field} {sign} {str(condition.value.value)!r}"
     return replace(after.known(record).using(condition.value.start, condition.value.end), guard=guard)
+
+
+def _flagged(condition: Condition, draft: Draft, scene: Scene) -> Draft:
+    """As `_guarded`, for a field that is true or false."""
+    record, after = scene.chain.loaded(*scene.chain.record(condition.phrase, replace(draft, guard=None)))
+    if not record.has(condition.flag):
+        raise Misfit(f"a {record.resource} of {record.system} has no {condition.flag!r}")
+    told = f"{record.at}.{condition.flag}"
+    return replace(after.known(record), guard=f"not {told}" if condition.is_negated else told)
 
 
 def _compared(condition: Condition, draft: Draft, scene: Scene) -> tuple[Record, str, Draft]:
@@ -203,11 +225,16 @@ def _enum_fields(record: Record, book: Book) -> list[tuple[str, tuple[object, ..
     return [(field.path, tuple(field.enum)) for field in (getter.result if getter else ()) if field.enum]
 
 
-def _checked(view: PlannerView, spans: tuple[Span, ...], draft: Draft) -> Proposal:
+def _is_aside(span: Span, read: tuple[Clause, ...]) -> bool:
+    """`today` in a remark only says when it was made."""
+    return span.value == "P0D" and not any(one.start <= span.start < one.end for one in read)
+
+
+def _checked(view: PlannerView, spans: tuple[Span, ...], read: tuple[Clause, ...], draft: Draft) -> Proposal:
     """The plan, unless some typed part of the goal is in none of its steps or a look-up serves nothing."""
     for span in spans:
         is_held = any(start <= span.start and span.end <= end for start, end in draft.used)
-        if span.kind is not SpanKind.NAME and not is_held:
+        if span.kind is not SpanKind.NAME and not is_held and not _is_aside(span, read):
             return _refusal(f"{span.text!r} would not be used.", view.goal)
     if not draft.steps or len(draft.steps) > MAX_STEPS:
         return _refusal("It comes to no plan of a reasonable size.", view.goal)
@@ -226,13 +253,13 @@ def _is_idle(step: Step, steps: tuple[Step, ...], draft: Draft) -> bool:
     return not any(f"{step.id}." in text or f"{step.id}[" in text for text in written)
 
 
+def _refusal(why: str, clause: str = "", nearest: tuple[ActionId, ...] = (), mend: str = "") -> CannotDo:
+    return CannotDo(why=why, clause=clause, nearest=nearest, mend=f"{mend} {CONNECT_A_MODEL}".strip())
+
+
 def _with_nearest(refusal: CannotDo, view: PlannerView) -> CannotDo:
     """The refusal with the actions nearest in words, when the reading broke off before any was tried."""
     if refusal.nearest:
         return refusal
     found = Index.build(view.signatures).search(refusal.clause or view.goal, NEAREST)
     return refusal.model_copy(update={"nearest": tuple(one.id for _, one in found)})
-
-
-def _refusal(why: str, clause: str = "", nearest: tuple[ActionId, ...] = (), mend: str = "") -> CannotDo:
-    return CannotDo(why=why, clause=clause, nearest=nearest, mend=f"{mend} {CONNECT_A_MODEL}".strip())

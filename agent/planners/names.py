@@ -90,7 +90,34 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "remark": ("note", "comment"),
     "mailbox": ("email",),
     "credit line": ("credit limit",),
+    "employment": ("employee",),
+    "contact person": ("contact",),
+    "reference": ("external ref", "ref"),
+    "role": ("job title",),
+    "office": ("city",),
+    "leaving date": ("last day", "end date"),
+    "closing": ("close date",),
+    "user name": ("username",),
+    "contact email": ("email",),
+    "invoice email": ("billing email",),
+    "leaver": ("employee",),
+    "stock level": ("stock",),
+    "note text": ("body",),
 }
+#: What people call a system -> the words of which its slug or title may have one.
+SYSTEM_ROLES: dict[str, frozenset[str]] = {
+    role: frozenset(told.split())
+    for role, told in {
+        "directory": "directory identity idp", "identity provider": "identity idp", "user directory": "identity"
+        " directory",
+        "help desk": "helpdesk desk tickets support", "helpdesk": "desk tickets support",
+        "service desk": "desk tickets support", "support desk": "desk tickets support", "ticketing": "tickets desk",
+        "ticket system": "tickets desk", "ticketing system": "tickets desk", "personnel system": "hr people personnel",
+        "human resources": "hr people personnel", "personnel": "hr people", "accounting": "billing invoicing"
+        " accounting",
+        "invoicing": "billing invoicing", "sales system": "crm", "warehouse": "erp inventory stock",
+    }.items()
+}  # fmt: skip
 _KEY_WORDS = frozenset({"id", "number", "key", "code", "uuid", "ref"})
 _CLOSING = frozenset({"id", "number", "date", "email", "code", "key"})
 

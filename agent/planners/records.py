@@ -93,3 +93,9 @@ def is_party(record: Record) -> bool:
 
 def is_person(record: Record) -> bool:
     return any(record.has(one) for one in _PERSONAL)
+
+
+def is_person_listing(listing: Signature) -> bool:
+    """Whether the listing is one of people: its records have an address and no tax number or domain of a company."""
+    fields = set(scalar_fields(listing))
+    return bool(fields & set(_PERSONAL)) and not fields & {"vat_number", "tax_id", "vat_id", "domain", "billing_email"}

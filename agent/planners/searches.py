@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
@@ -17,10 +17,10 @@ from agent.plan import Step
 from agent.planners import names
 from agent.planners.draft import Draft, Misfit, step_name
 from agent.planners.names import Words
-from agent.planners.records import OWN_EMAIL, Record, scalar_fields
+from agent.planners.records import OWN_EMAIL, Record, is_person_listing, scalar_fields
 from discovery.lower import Signature
 
-OWN_NAME = ("name", "full_name", "display_name", "title", "subject")
+OWN_NAME = ("name", "full_name", "display_name", "title", "subject", "description")
 OWN_KEY = ("username", "login", "name", "slug", "code", "sku", "key", "number", "reference", "external_ref")
 #: fields by which a record may be called, in letters that are no name of a person or company
 _WORD_KEY = tuple(one for one in OWN_KEY if one not in ("number", "reference", "external_ref"))
@@ -46,6 +46,8 @@ def search_for(listing: Signature, value: Span, key: Words) -> Search:
     Raises Misfit when no filter takes such a value.
     """
     text = str(value.value)
+    if value.kind is SpanKind.NAME and not text.islower() and " " not in text and is_person_listing(listing):
+        raise Misfit(f"{text!r} is only a part of a name")
     is_name = value.kind is SpanKind.QUOTED or (value.kind is SpanKind.NAME and not text.islower())
     if key:
         fields = [one.name for one in listing.args if names.closeness(key, one.name)]
@@ -72,23 +74,41 @@ def by_email(listing: Signature, expression: str) -> Search:
     return Search(args={by: {"$": expression}}, bears={by: f"lower({expression})"}, is_email=True)
 
 
+def require_email(listing: Signature) -> None:
+    """Raises Misfit unless the listing can be searched by e-mail."""
+    by_email(listing, "''")
+
+
 def find(listing: Signature, draft: Draft, search: Search) -> Found:
     """The one record that the search finds, and the draft with the step that searches."""
-    name, rows = _named(listing)
+    name, rows = _named(listing, draft)
     same = [
         f"{f'lower({rows}[0].{field})' if search.is_email else f'{rows}[0].{field}'} == {told}"
         for field, told in search.bears.items()
     ]
+    if len(search.bears) > 1:
+        return _find_among(listing, draft, search, name, rows)
     expect = " and ".join([f"len({rows}) == 1", *same])
     step = Step(id=name, action=listing.id, args=dict(search.args), expect=expect)
     name, draft = draft.called(step, is_effect=False)
     return known(listing, name, draft)
 
 
+def _find_among(listing: Signature, draft: Draft, search: Search, name: str, rows: str) -> Found:
+    """The one record of a search by a part of what was said, such as the family name, that bears all of it."""
+    bears = " and ".join(f"one.{field} == {told}" for field, told in search.bears.items())
+    fitting = f"[one for one in {rows} if {bears}]"
+    step = Step(id=name, action=listing.id, args=dict(search.args), expect=f"len({fitting}) == 1")
+    called, draft = draft.called(step, is_effect=False)
+    record, draft = known(listing, called, draft)
+    record = replace(record, at=f"{fitting.replace(name, called)}[0]")
+    return record, draft.known(record)
+
+
 def find_or_none(listing: Signature, draft: Draft, expression: str) -> tuple[str, Draft]:
     """The rows, as an expression, of the search by the e-mail address that `expression` gives: none or one, never more,
     and none with another address."""
-    name, rows = _named(listing)
+    name, rows = _named(listing, draft)
     search = by_email(listing, expression)
     ((field, told),) = search.bears.items()
     same = f"[one for one in {rows} if lower(one.{field}) == {told}]"
@@ -113,8 +133,8 @@ def filters(listing: Signature, argument: str) -> bool:
     return any(one.name == argument for one in listing.args) and argument in scalar_fields(listing)
 
 
-def _named(listing: Signature) -> tuple[str, str]:
-    name = step_name("find", listing.resource)
+def _named(listing: Signature, draft: Draft) -> tuple[str, str]:
+    name = draft.free(step_name("find", listing.resource))
     return name, f"{name}.{listing.items}" if listing.items else name
 
 

@@ -5,14 +5,13 @@ Whatever is left unexplained at the end makes the whole reading a misfit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.plan import Step
-from agent.planners import carried, names, spoken, targets
+from agent.planners import carried, filling, names, spoken
 from agent.planners.book import Deed, path_arguments
 from agent.planners.clauses import Clause
 from agent.planners.draft import Draft, Misfit, step_name
-from agent.planners.phrases import Phrase
 from agent.planners.records import Record, scalar_fields
 from agent.planners.trial import Scene, Trial
 from agent.planners.verbs import Kind
@@ -20,16 +19,15 @@ from discovery.lower import Signature
 
 _SAID = (
     spoken.systems,
-    targets.targets,
+    spoken.targets,
     spoken.objects,
-    spoken.assignments,
     spoken.states,
     spoken.lines,
-    spoken.fields,
     spoken.wording,
-    spoken.roles,
-    spoken.bare_values,
     carried.source,
+    filling.called,
+    filling.fill,
+    filling.settle,
 )
 _UNSAID = (carried.context, carried.message, carried.currency, carried.rest_as_it_is)
 
@@ -46,7 +44,7 @@ class Fit:
 def verb_score(clause: Clause, signature: Signature, deed: Deed) -> int:
     """How well the clause's verb names what the action does; 0 when it does not, or lacks a verb that must be said."""
     verb = clause.verb
-    if (deed.must_say and not deed.must_say & clause.said) or not deed.must_mention <= clause.said:
+    if (deed.must_say and not deed.must_say & clause.said) or not deed.must_mention <= clause.said | clause.around:
         return 0
     if deed.kind is Kind.READ:
         return 4 if Kind.READ in verb.kinds else 0
@@ -64,19 +62,17 @@ def fit(clause: Clause, signature: Signature, deed: Deed, draft: Draft, scene: S
     score = verb_score(clause, signature, deed)
     if not score:
         raise Misfit(f"{signature.id} does something else")
-    trial = Trial(clause, signature, deed, draft, scene)
+    trial = Trial(clause, signature, deed, replace(draft, mentions=clause.context), scene)
     for explain in _SAID:
         explain(trial)
-    _require_all_used(trial)
+    _require_change(trial)
     for complete in _UNSAID:
         complete(trial)
     _require_all_filled(trial)
     return Fit(signature=signature, draft=_with_step(trial), score=10 * score + trial.score)
 
 
-def _require_all_used(trial: Trial) -> None:
-    if trial.left:
-        raise Misfit(f"{trial.signature.id} has no place for '{_in_words(trial.left[0])}'")
+def _require_change(trial: Trial) -> None:
     if trial.deed.kind is Kind.UPDATE and set(trial.args) <= set(path_arguments(trial.signature)):
         raise Misfit("it does not say what to change")
 
@@ -93,6 +89,9 @@ def _with_step(trial: Trial) -> Draft:
     wished = step_name(deed.verb or deed.kind.value, signature.resource)
     step = Step(id=wished, action=signature.id, args=trial.args, purpose=trial.clause.text)
     name, draft = trial.draft.called(step, is_effect=deed.kind is not Kind.READ)
+    if len(path_arguments(signature)) > 1:
+        # A link: what was linked, said before what to, stays the latest.
+        return draft.known(trial.aims[min(trial.aims)]) if trial.aims else draft
     if deed.kind not in (Kind.CREATE, Kind.READ) and trial.target is not None:
         return draft.known(trial.target)
     fields = scalar_fields(signature)
@@ -103,9 +102,3 @@ def _with_step(trial: Trial) -> Draft:
         Record(resource=signature.resource, system=signature.system, at=name, fields=fields, is_new=is_new,
                source=trial.source)
     )  # fmt: skip
-
-
-def _in_words(phrase: Phrase) -> str:
-    value = phrase.value.text if phrase.value else ""
-    own = [phrase.prep, *phrase.cue, phrase.system, phrase.pronoun, *phrase.head, value]
-    return " ".join(word for word in own if word)

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import permutations
 
 from pydantic import JsonValue
 
 from agent.goal import SpanKind
 from agent.planners import names
-from agent.planners.book import in_words
-from agent.planners.draft import Misfit
+from agent.planners.book import in_words, path_arguments
+from agent.planners.draft import Draft, Misfit
 from agent.planners.phrases import Phrase
-from agent.planners.records import Wanted, is_party
-from agent.planners.trial import TO_VALUE, Trial
-from agent.planners.values import Taste, fit_value, is_body, naming_arguments
+from agent.planners.records import Wanted
+from agent.planners.trial import Trial
+from agent.planners.values import fit_value, is_body, naming_arguments
 from agent.planners.verbs import Kind
+from discovery import words
 from discovery.lower import ArgumentSignature
 
-#: Verb and preposition -> the fields that the thing after it fills: assign X *to* her.
-_ROLES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("assign", "to"): ("assignee", "owner", "agent"),
-    ("invoice", ""): ("customer",),
-    ("invoice", "to"): ("customer",),
-    ("tell", ""): ("to", "recipient"),
-    ("tell", "to"): ("to", "recipient"),
-    ("send", "to"): ("to", "recipient"),
-    ("send", ""): ("to", "recipient"),
-}
-_FOR = ("requester", "customer", "employee", "account", "contact", "company", "user", "deal")
-_ADDRESSES = frozenset({"to", "recipient", "requester", "assignee"})
-_PERSONAL = frozenset({"display_name", "full_name", "first_name", "last_name", "given_name", "family_name"})
+_PLACED = 5
+#: what naming its system adds to a reading
+_KEY_KINDS = (SpanKind.EMAIL, SpanKind.ID, SpanKind.NAME)
 
 
 def systems(trial: Trial) -> None:
@@ -39,12 +31,158 @@ def systems(trial: Trial) -> None:
         place = trial.left.index(phrase)
         before = trial.left[place - 1] if place else None
         if phrase.system == trial.system:
-            trial.score += 5
-        elif before is not None and not before.system and before.of is None:
+            trial.score += _PLACED
+        elif before is not None and not before.system and before.of is None and _is_kept(trial, before, phrase.system):
             trial.left[place - 1] = replace(before, system=phrase.system)
         else:
             raise Misfit(f"{trial.signature.id} is not in {phrase.system}")
         trial.left.remove(phrase)
+
+
+def _is_kept(trial: Trial, phrase: Phrase, system: str) -> bool:
+    """Whether the thing is of a kind that the system keeps, so that it is the thing which is in it."""
+    return any((name, system) in trial.scene.book.resources() for name in trial.named(phrase.head))
+
+
+def targets(trial: Trial) -> None:
+    """The records that stand in the action's path: those that a noun names first, then bare values and pronouns."""
+    pending = []
+    for argument in path_arguments(trial.signature):
+        resource = trial.refers(argument)
+        if resource is None:
+            raise Misfit(f"what {argument} of {trial.signature.id} names is not known")
+        wanted = Wanted(resource, trial.system, argument)
+        if not _named_target(trial, wanted):
+            pending.append(wanted)
+    if trial.deed.kind is Kind.DELETE and pending and not trial.score:
+        raise Misfit(f"it does not say that it is about a {trial.signature.resource}")
+    if pending and not any(_may_be_target(trial, phrase) for phrase in trial.left):
+        pending = [wanted for wanted in pending if not _understood(trial, wanted)]
+    if trial.deed.kind is not Kind.CREATE or pending:
+        pending = [wanted for wanted in pending if not _remarked_target(trial, wanted)]
+    _bare_targets(trial, pending)
+
+
+def _remarked_target(trial: Trial, wanted: Wanted) -> bool:
+    """Whether nothing in the clause says which record, but the remarks around it speak of exactly one that can be
+    it."""
+    if any(_may_be_target(trial, phrase) and not phrase.pronoun for phrase in trial.left):
+        return False
+    if any((one.resource, one.system) == (wanted.resource, wanted.system) for one in trial.draft.records):
+        return False  # `approve it`, after it was requested: not another one
+    try:
+        key, draft = trial.scene.chain.remarked(wanted, trial.draft)
+    except Misfit:
+        return False
+    trial.args[wanted.argument], trial.draft = key, draft
+    trial.target = trial.target or trial.draft.records[-1]
+    for phrase in [one for one in trial.left if one.pronoun and one.is_bare()][:1]:
+        trial.forget(phrase)
+    return True
+
+
+def _understood(trial: Trial, wanted: Wanted) -> bool:
+    """Whether a harmless clause without a target goes on with the record that its sentence spoke of."""
+    spoken_of = [one for one in trial.draft.records if (one.resource, one.system) == (wanted.resource, wanted.system)]
+    if trial.clause.opens or trial.deed.must_say or trial.deed.kind is not Kind.CREATE or len(spoken_of) != 1:
+        return False
+    _aim(trial, wanted, Phrase(start=0, end=0, pronoun="it"))
+    return True
+
+
+def _named_target(trial: Trial, wanted: Wanted) -> bool:
+    for phrase in trial.left:
+        owner, remains = _owner(trial, phrase, wanted)
+        if owner is not None:
+            trial.score += 3
+            _aim(trial, wanted, owner)
+            trial.put_back(phrase, *([remains] if remains else []))
+            return True
+    return False
+
+
+def _owner(trial: Trial, phrase: Phrase, wanted: Wanted) -> tuple[Phrase | None, Phrase | None]:
+    """The part of `phrase` that is the wanted record, and what then remains of it: of `stage of deal D-104` the deal,
+    and the stage."""
+    if phrase.cue:
+        return None, None
+    if wanted.resource in trial.named(phrase.head) and phrase.system in ("", wanted.system):
+        return phrase, None
+    if phrase.of is None or phrase.value is not None or not phrase.head:
+        return None, None
+    said = {words.singular(word) for word in words.split(trial.signature.id.partition(".")[2])}
+    is_in_name = set(phrase.head) <= said and not trial.named(phrase.head)
+    field = trial.argument(phrase.head)
+    if (field is None or field.name in path_arguments(trial.signature)) and not is_in_name:
+        return None, None
+    owner = phrase.of
+    is_bare = not owner.head and owner.of is None
+    if not is_bare and wanted.resource not in trial.named(owner.head):
+        return None, None
+    return owner, None if is_in_name else replace(phrase, of=None)  # the password of an account, for `reset_password`
+
+
+def _aim(trial: Trial, wanted: Wanted, owner: Phrase) -> None:
+    if owner.is_every:
+        raise Misfit("it is about several records at once")
+    trial.args[wanted.argument], trial.draft = trial.scene.chain.key(owner, trial.draft, wanted)
+    trial.aims[owner.start] = trial.draft.records[-1]
+    if trial.target is None:
+        trial.target = trial.draft.records[-1]
+
+
+def _bare_targets(trial: Trial, pending: list[Wanted]) -> None:
+    """Values, pronouns and roles without a fitting noun. They must fit the pending targets in exactly one way."""
+    if not pending:
+        return
+    found: list[tuple[tuple[Phrase, ...], dict[str, JsonValue], Draft]] = []
+    why = Misfit(f"it does not say which {pending[0].resource} {trial.signature.id} is about")
+    candidates = [phrase for phrase in trial.left if _may_be_target(trial, phrase)]
+    for chosen in permutations(candidates, len(pending)):
+        draft, args = trial.draft, dict[str, JsonValue]()
+        try:
+            for wanted, phrase in zip(pending, chosen, strict=True):
+                _require_named(trial, wanted, phrase)
+                args[wanted.argument], draft = trial.scene.chain.key(phrase, draft, wanted)
+        except Misfit as misfit:
+            why = misfit
+            continue
+        found.append((chosen, args, draft))
+    first = [one for one in found if one[0][0] is candidates[0]]
+    found = first if len(pending) == 1 and first else found
+    if len(found) > 1:
+        raise Misfit("it is not plain which of its parts is which")
+    if not found:
+        raise why
+    chosen, args, trial.draft = found[0]
+    trial.aims[chosen[-1].start] = trial.draft.records[-1]
+    if any(phrase.is_every for phrase in chosen):
+        raise Misfit("it is about several records at once")
+    trial.args |= args
+    trial.left = [phrase for phrase in trial.left if phrase not in chosen]
+    trial.target = trial.target or trial.draft.records[-1]
+
+
+def _require_named(trial: Trial, wanted: Wanted, phrase: Phrase) -> None:
+    """What takes something away acts on what was named, not on what stands for it elsewhere: to disable an employee
+    is not
+    to disable her account."""
+    named = trial.named(phrase.head)
+    if trial.deed.must_say and named and wanted.resource not in named:
+        raise Misfit(f"{trial.signature.id} is about a {wanted.resource}, not a {' '.join(phrase.head)}")
+
+
+def _may_be_target(trial: Trial, phrase: Phrase) -> bool:
+    if phrase.cue or phrase.key:
+        return False
+    is_added = trial.deed.kind is Kind.CREATE  # to add somebody *to* a group; what is changed *to* something is a value
+    preps = ("", "of", "for", "from", "on", *(("to",) if is_added else ()))
+    if phrase.is_bare():
+        is_key = phrase.value is None or phrase.value.kind in _KEY_KINDS
+        is_choice = phrase.value is not None and any(phrase.value.value in one.enum for one in trial.signature.args)
+        return is_key and not is_choice and phrase.prep in preps
+    is_made = trial.deed.kind is Kind.CREATE and trial.signature.resource in trial.named(phrase.head)
+    return bool(phrase.head) and not is_made and phrase.prep in preps and trial.argument(phrase.head) is None
 
 
 def objects(trial: Trial) -> None:
@@ -62,7 +200,8 @@ def objects(trial: Trial) -> None:
         trial.put_back(thing, *_called(trial, thing))
     is_meant = trial.score > 0 or trial.deed.verb == trial.clause.verb.said
     is_link = trial.signature.path.count("{") > 1 and set(trial.args) >= trial.required() and is_meant
-    if thing is None and not is_said and not is_link and trial.deed.kind is Kind.CREATE:
+    is_pointed = any(one.pronoun and one.is_bare() for one in trial.left) and trial.score >= _PLACED
+    if thing is None and not (is_said or is_link or is_pointed) and trial.deed.kind is Kind.CREATE:
         raise Misfit(f"it does not say {' '.join(names.spoken(trial.signature.resource))}")
 
 
@@ -89,27 +228,10 @@ def _called(trial: Trial, thing: Phrase) -> Iterator[Phrase]:
             for value in argument.enum:
                 if in_words(str(value)) == " ".join(thing.head):
                     trial.args[argument.name] = value
-    if thing.of is not None:
-        yield replace(thing.of, prep="of")
-
-
-def assignments(trial: Trial) -> None:
-    """`the stage … to won`: a field and, after it, its value; or `make her the owner of …`: the value first."""
-    if trial.clause.verb.said == "make" and trial.deed.kind is Kind.UPDATE and len(trial.left) == 2:
-        value, field = trial.left
-        argument = trial.argument(field.head) if field.of is None or field.of.pronoun else None
-        if argument is not None and field.value is None and not (value.prep or value.cue):
-            trial.set(argument, value)
-            trial.left = []
-    for phrase in list(trial.left):
-        if phrase not in trial.left or not phrase.head or phrase.value is not None or phrase.prep in TO_VALUE:
-            continue
-        is_own = phrase.of is None or bool(phrase.of.pronoun and trial.target)
-        argument, told = trial.argument(phrase.head), trial.value_after(phrase)
-        if is_own and argument is not None and told is not None:
-            trial.set(argument, told)
-            trial.left.remove(phrase)
-            trial.left.remove(told)
+    if thing.of is not None and trial.scene.chain.is_referenced(thing, trial.draft):
+        yield replace(thing, prep="of", value=None, system="")
+    elif thing.of is not None:
+        yield replace(thing.of, prep=thing.of.prep or "of")
 
 
 def states(trial: Trial) -> None:
@@ -142,7 +264,13 @@ def _line(trial: Trial, phrase: Phrase, argument: ArgumentSignature) -> JsonValu
     things = [one for one in argument.fields if one.required and one not in counts]
     place = trial.left.index(phrase)
     following = trial.left[place + 1] if place + 1 < len(trial.left) else None
-    if len(counts) != 1 or len(things) != 1 or following is None:
+    if len(counts) != 1 or len(things) != 1:
+        return None
+    if _is_single(phrase) and phrase.value is not None:
+        trial.forget(phrase)
+        trial.use(phrase.value)
+        return {things[0].name: phrase.value.text, counts[0].name: 1}
+    if following is None:
         return None
     wanted = Wanted(trial.refers(things[0].name) or "", trial.system, things[0].name)
     for count, thing in ((phrase, following), (following, phrase)):
@@ -164,27 +292,14 @@ def _line(trial: Trial, phrase: Phrase, argument: ArgumentSignature) -> JsonValu
     return None
 
 
+def _is_single(phrase: Phrase) -> bool:
+    is_id = phrase.value is not None and phrase.value.kind is SpanKind.ID
+    return is_id and bool({"one", "a", "an"} & set(phrase.before[-2:]))
+
+
 def _is_count(phrase: Phrase, argument: ArgumentSignature) -> bool:
     is_number = phrase.value is not None and phrase.value.kind is SpanKind.NUMBER
     return is_number and (not phrase.head or names.closeness(phrase.head, argument.name) > 0)
-
-
-def fields(trial: Trial) -> None:
-    """Fields named in words: `with priority high`, `assigned to …`, `for customer 70001`."""
-    for phrase in list(trial.left):
-        said = phrase.cue or phrase.head
-        if not said or phrase.is_every:
-            continue
-        argument = trial.argument(said) or (None if phrase.cue else _reference(trial, phrase))
-        if argument is not None and (phrase.value is not None or trial.can_refer(argument)):
-            trial.set(argument, phrase)
-            trial.left.remove(phrase)
-
-
-def _reference(trial: Trial, phrase: Phrase) -> ArgumentSignature | None:
-    named = trial.named(phrase.head)
-    found = [one for one in trial.free() if trial.refers(one.name) in named]
-    return found[0] if len(found) == 1 else None
 
 
 def wording(trial: Trial) -> None:
@@ -198,74 +313,3 @@ def wording(trial: Trial) -> None:
         raise Misfit(f"{trial.signature.id} takes no wording")
     trial.args[bodies[0].name] = told.value
     trial.use(told)
-
-
-def roles(trial: Trial) -> None:
-    """People and things that only a preposition places: assign X *to* her, a ticket *for* him."""
-    for phrase in list(trial.left):
-        wanted = _ROLES.get((trial.clause.verb.said, phrase.prep), _FOR if phrase.prep in ("for", "of") else ())
-        if phrase.cue or not _is_someone(phrase) or _is_source(trial, phrase, wanted):
-            continue
-        found = _pointed(trial, phrase) or [
-            one for role in wanted for one in trial.free()
-            if role in names.spoken(one.name) and one.type != "array" and (trial.can_refer(one) or role in _ADDRESSES)
-        ]  # fmt: skip
-        is_name = phrase.value is not None and phrase.value.kind is SpanKind.NAME and phrase.is_bare()
-        if found and not (is_name and trial.refers(found[0].name) is None):
-            trial.set(found[0], phrase)
-            trial.left.remove(phrase)
-
-
-def _pointed(trial: Trial, phrase: Phrase) -> list[ArgumentSignature]:
-    """The reference that a pronoun fills: `add a contact to it`, of a company."""
-    if not phrase.pronoun:
-        return []
-    record, _ = trial.scene.chain.record(phrase, trial.draft)
-    found = [one for one in trial.free() if trial.refers(one.name) == record.resource]
-    return found if len(found) == 1 and record.system == trial.system else []
-
-
-def _is_someone(phrase: Phrase) -> bool:
-    if phrase.value is None or not phrase.is_bare():
-        return True
-    is_name = phrase.value.kind is SpanKind.NAME and not phrase.value.text.islower() and phrase.prep in ("for", "to")
-    return is_name or phrase.value.kind is SpanKind.EMAIL
-
-
-def _is_source(trial: Trial, phrase: Phrase, wanted: tuple[str, ...]) -> bool:
-    """Whether the thing is what to make it from, not whom it is for: to invoice a deal is not to invoice a customer."""
-    if not wanted or set(wanted) & _ADDRESSES or (phrase.value is not None and phrase.is_bare()):
-        return False
-    record, _ = trial.scene.chain.record(phrase, trial.draft)
-    return record.resource not in wanted and (bool(phrase.pronoun) or not is_party(record))
-
-
-def bare_values(trial: Trial) -> None:
-    """Bare values, by their type. Two arguments that suit one value equally well make a misfit; a record that exists is
-    changed only by values that a field or an enum names."""
-    for phrase in [one for one in trial.left if one.is_bare() and one.value is not None and not one.cue]:
-        assert phrase.value is not None
-        if (called := _naming(trial, phrase)) is not None:
-            trial.args |= called
-            trial.use(phrase.value)
-            trial.left.remove(phrase)
-            continue
-        taste = Taste(phrase.value, phrase.prep, is_change=trial.deed.kind is Kind.UPDATE, said=trial.clause.said)
-        tastes = [(taste.of(one), one) for one in trial.free()]
-        best = max((rank for rank, _ in tastes), default=0)
-        suited = [one for rank, one in tastes if rank == best and best]
-        suited = [one for one in suited if one.required] or suited
-        if len(suited) > 1:
-            raise Misfit(f"{phrase.value.text!r} may be {' or '.join(one.name for one in suited)}")
-        if suited:
-            trial.set(suited[0], phrase)
-            trial.left.remove(phrase)
-
-
-def _naming(trial: Trial, phrase: Phrase) -> dict[str, str] | None:
-    """A name that stands alone, as the new record's own."""
-    if trial.deed.kind is not Kind.CREATE or phrase.value is None or phrase.value.kind is not SpanKind.NAME:
-        return None
-    called = naming_arguments(phrase.value, trial.free())
-    is_own = phrase.prep in ("", "named", "called", "titled", "entitled")
-    return called if called and (is_own or (phrase.prep == "for" and set(called) <= _PERSONAL)) else None

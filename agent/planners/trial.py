@@ -8,8 +8,8 @@ from datetime import date
 from pydantic import JsonValue
 
 from agent.goal import Span, SpanKind
-from agent.planners import names
-from agent.planners.book import PAGING, Book, Deed
+from agent.planners import amounts, names
+from agent.planners.book import PAGING, Book, Deed, Lexicon, key_argument
 from agent.planners.chaining import Chain
 from agent.planners.clauses import Clause
 from agent.planners.draft import Draft, Misfit
@@ -20,9 +20,6 @@ from agent.planners.values import fit_value, is_amount
 from agent.planners.verbs import Kind
 from discovery.lower import ArgumentSignature, Signature
 
-#: prepositions before the new value of a field
-TO_VALUE = frozenset({"to", "as", "at"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
@@ -31,6 +28,10 @@ class Scene:
     book: Book
     chain: Chain
     today: date
+    lexicon: Lexicon
+
+    def is_state(self, value: Span) -> bool:
+        return self.lexicon.is_state(value)
 
 
 class Trial:
@@ -43,7 +44,10 @@ class Trial:
         self.scene = scene
         self.draft = draft
         self.args: dict[str, JsonValue] = {}
-        self.left: list[Phrase] = [*clause.topic, *clause.phrases]
+        self.left: list[Phrase] = [*clause.phrases]
+        #: the clause's own phrases that have no place yet
+        self.context: list[Phrase] = [*clause.context]
+        #: those of the remarks around it
         self.score = 0
         self.money: Span | None = None
         #: the amount that an argument holds, whose currency must still find its place
@@ -51,6 +55,8 @@ class Trial:
         #: the record that a new one is made from
         self.target: Record | None = None
         #: the record that the action works on
+        self.aims: dict[int, Record] = {}
+        #: the records of its path, by where the clause speaks of them
 
     @property
     def system(self) -> str:
@@ -77,18 +83,52 @@ class Trial:
         found = [one for rank, one in ranked if rank == best and best]
         return found[0] if len(found) == 1 else None
 
+    def lacks(self, said: Words) -> bool:
+        """Whether no argument is called so."""
+        return not any(names.closeness(said, one.name) for one in self.signature.args)
+
     def can_refer(self, argument: ArgumentSignature) -> bool:
         """Whether the argument names a person or a thing, so that a noun without a value may fill it."""
         is_key = self.refers(argument.name) is not None or argument.name.endswith("_id")
         return is_key or names.is_email(argument.name, argument.format)
 
-    def value_after(self, phrase: Phrase) -> Phrase | None:
-        """The next `to …`, `as …` or `at …` after the phrase."""
-        later = (one for one in self.left if one.start > phrase.start and one.prep in TO_VALUE and not one.cue)
-        return next(later, None)
-
     def use(self, span: Span) -> None:
         self.draft = self.draft.using(span.start, span.end)
+
+    def is_used(self, phrase: Phrase) -> bool:
+        """Whether the phrase's value is in the plan already."""
+        value = phrase.value
+        return value is not None and any(start <= value.start and value.end <= end for start, end in self.draft.used)
+
+    def is_target(self, phrase: Phrase) -> bool:
+        return phrase.value is not None and self.is_used(phrase)
+
+    def everything(self) -> tuple[Phrase, ...]:
+        """All phrases of the clause and of the remarks around it, those inside others too."""
+        found = [*self.clause.phrases, *self.clause.context]
+        for one in found:
+            if one.of is not None:
+                found.append(one.of)
+        return tuple(found)
+
+    def refers_like(self, argument: ArgumentSignature, value: Span) -> bool:
+        """Whether the value can be the key that the argument asks for, going by its looks."""
+        resource = self.refers(argument.name)
+        if resource is not None:
+            return self.scene.chain.looks_right(value, Wanted(resource, self.system, argument.name))
+        own = self.scene.book.examples(self.system, argument.name)
+        if argument.name.endswith("_id") and argument.name.removesuffix("_id") in SELF_REFERENCES:
+            getter = self.scene.book.getter(self.signature.resource, self.system)
+            key = key_argument(getter) if getter else None
+            return key is not None and self.scene.chain.looks_right(
+                value, Wanted(self.signature.resource, self.system, key)
+            )
+        return bool(own) and self.scene.chain.looks_right(value, Wanted("", self.system, argument.name))
+
+    def forget(self, phrase: Phrase) -> None:
+        """The phrase has its place."""
+        self.left = [one for one in self.left if one is not phrase]
+        self.context = [one for one in self.context if one is not phrase]
 
     def put_back(self, phrase: Phrase, *remains: Phrase) -> None:
         """`remains` in the place of `phrase`, which is explained but for them."""
@@ -109,13 +149,14 @@ class Trial:
         if self.deed.kind is Kind.CREATE and resource == self.signature.resource:
             resource = None  # the new record's own key
         is_thing = phrase.value is None or phrase.of is not None
-        if names.is_email(argument.name, argument.format) and argument.type != "array":
-            value, self.draft = self.scene.chain.email(phrase, self.draft)
-            return value
-        if resource is not None:
+        if names.is_email(argument.name, argument.format):
+            if is_thing or (phrase.value and phrase.value.kind is not SpanKind.EMAIL):
+                value, self.draft = self.scene.chain.email(phrase, self.draft, self.system)
+                return value
+        elif resource is not None:
             value, self.draft = self.scene.chain.key(phrase, self.draft, Wanted(resource, self.system, argument.name))
             return value
-        if is_thing or (argument.name.endswith("_id") and phrase.value and phrase.value.kind is not SpanKind.ID):
+        elif is_thing or (argument.name.endswith("_id") and phrase.value and phrase.value.kind is not SpanKind.ID):
             return self._own_kind(argument, phrase)
         assert phrase.value is not None
         self.use(phrase.value)
@@ -124,7 +165,7 @@ class Trial:
     def _field_of(self, argument: ArgumentSignature, phrase: Phrase) -> JsonValue:
         """`the billing email of its company`: a field of another record, by its exact name.
 
-        Never an amount, whose unit is not known here.
+        An amount comes with its currency.
         """
         if phrase.of is None or phrase.value is not None or (phrase.of.is_bare() and phrase.of.value is not None):
             return None
@@ -133,10 +174,14 @@ class Trial:
         except Misfit:
             return None
         spelled = [one for one in record.fields if names.spoken(one) == phrase.head]
-        if len(spelled) != 1 or is_amount(argument.name) or self.named(phrase.head):
+        if len(spelled) != 1 or self.named(phrase.head):
             return None
         record, self.draft = self.scene.chain.loaded(record, draft)
-        return record.read(spelled[0])
+        if not is_amount(argument.name):
+            return record.read(spelled[0])
+        told = amounts.carried(self.signature, self.scene.book, argument, record, spelled[0])
+        self.args |= told
+        return told[argument.name]
 
     def _own_kind(self, argument: ArgumentSignature, phrase: Phrase) -> JsonValue:
         """`manager_id` names a record of the action's own kind."""

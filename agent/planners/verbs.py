@@ -38,12 +38,13 @@ def _verb(said: str, *kinds: Kind, states: str = "", noun: str = "") -> Verb:
 
 #: Word -> its plain form, for words that mean the same operation.
 _SAME = {
-    "register": "create", "log": "create", "draft": "create", "file": "create",
+    "register": "create", "log": "create", "draft": "create", "file": "create", "enter": "create", "record": "create",
+    "prepare": "create", "issue": "create", "place": "create", "post": "create", "leave": "create", "submit": "create",
     "change": "update", "set": "update", "edit": "update", "modify": "update", "correct": "update", "rename": "update",
-    "mark": "update", "give": "update", "move": "update", "put": "update", "switch": "update", "increase": "update",
-    "lower": "update",
+    "mark": "update", "give": "update", "move": "update", "put": "update", "switch": "update",
+    "increase": "update", "lower": "update",
     "reduce": "update", "decrease": "update", "promote": "update", "escalate": "update", "transfer": "update",
-    "extend": "update",
+    "extend": "update", "adjust": "update", "replace": "update", "fix": "update", "assume": "update",
     "show": "read", "get": "read", "find": "read", "list": "read", "display": "read", "fetch": "read", "read": "read",
     "notify": "tell", "inform": "tell", "message": "tell", "email": "tell", "e-mail": "tell", "mail": "tell",
     "alert": "tell", "write": "tell",
@@ -105,13 +106,25 @@ _TABLE = {
 #: Two words that are one verb: they stand for the right-hand verb.
 PHRASAL = {
     ("set", "up"): "create", ("look", "up"): "read", ("take", "on"): "create", ("call", "off"): "cancel",
-    ("close", "out"): "close", ("write", "to"): "tell", ("sign", "up"): "create",
+    ("close", "out"): "close", ("write", "to"): "tell", ("sign", "up"): "create", ("put", "into"): "add",
+    ("put", "in"): "add", ("put", "to"): "update", ("take", "out"): "remove", ("take", "off"): "remove",
+    ("take", "from"): "remove", ("kick", "out"): "remove", ("pull", "out"): "remove", ("hand", "over"): "assign",
+    ("hand", "to"): "assign", ("let", "know"): "tell", ("turn", "down"): "decline", ("turn", "off"): "disable",
+    ("switch", "off"): "disable", ("give", "back"): "refund", ("pay", "back"): "refund", ("set", "to"): "update",
+    ("give", "to"): "assign", ("pass", "to"): "assign", ("shut", "down"): "close",
 }  # fmt: skip
+#: Those whose second word may stand further on: `take X out of Y`.
+PARTED = frozenset({
+    ("put", "into"), ("put", "in"), ("take", "out"), ("take", "off"), ("take", "from"), ("kick", "out"),
+    ("pull", "out"), ("hand", "over"), ("hand", "to"), ("let", "know"), ("turn", "off"), ("turn", "down"),
+    ("switch", "off"), ("give", "back"), ("pay", "back"),
+    ("give", "to"), ("pass", "to"),
+})  # fmt: skip
 
 #: Verbs that are nouns as often. After "and" or a comma they open a new clause only when what follows makes it plain.
 NOUN_LIKE = frozenset(
     "email e-mail mail invoice order note comment message bill file log list book set open request start stop raise"
-    " ship refund record".split()
+    " ship refund record leave place post issue pay release fix".split()
 )
 
 #: Operations that take away or cannot be taken back -> the verbs of which one must be said.
@@ -140,6 +153,11 @@ OPERATION_KINDS = {
 def of_table(word: str) -> Verb | None:
     """The verb that `word`, in lower case, is; None when the table does not hold it."""
     return _TABLE.get(_SAME.get(word, word))
+
+
+def known() -> frozenset[str]:
+    """Every verb of the table, in its plain form and others that mean the same."""
+    return frozenset({*_TABLE, *_SAME})
 
 
 def plain(word: str) -> str:

@@ -18,8 +18,6 @@ LETTERS = {
     "m": {"type": "integer", "unit": "minor"},
 }
 
-ARGUMENT = re.compile(r"(?P<name>\w+)(?P<star>\*?)(?::(?P<letter>\w))?(?:=(?P<enum>[^~]*))?(?:~(?P<example>.*))?")
-
 
 def signature(line: str, args: str, result: str = "", items: str | None = None) -> Signature:
     """`id CLASS METHOD path resource`; an argument is `name`, with `*` required, `:e` e-mail (see LETTERS),
@@ -45,7 +43,9 @@ def signature(line: str, args: str, result: str = "", items: str | None = None) 
 
 
 def argument(text: str) -> ArgumentSignature:
-    told = ARGUMENT.fullmatch(text)
+    told = re.fullmatch(
+        r"(?P<name>\w+)(?P<star>\*?)(?::(?P<letter>\w))?(?:=(?P<enum>[^~]*))?(?:~(?P<example>.*))?", text
+    )
     assert told is not None, text
     enum = tuple(told["enum"].split("|")) if told["enum"] else ()
     more = LETTERS.get(told["letter"], {})

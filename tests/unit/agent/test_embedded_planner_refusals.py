@@ -28,13 +28,14 @@ async def proposal_for(goal: str, library: tuple[Signature, ...]) -> Proposal:
         "Delete member M-17 unless she has loans",
         "Block member M-17 or M-18",
         "Block all members except M-17",
-        "Block member M-17 and M-18",
         "Block every member",
         "Delete member M-17 and all her loans",
         "Set the state of book B-100 to lost or in",
         "If member M-17 is active, block her, otherwise delete her",
         "Block member M-17 after she was warned",
-        "Block member M-17 quickly",
+        "Block member M-17 only if she is late",
+        "Under no circumstances block member M-17",
+        "Set the state of book B-100 to lost and to lent",
         "Set the state of book B-100 to broken",
         "Create a fine of 10 EUR for the first member",
         "Create a member Ada Lovelace ada@x.example in the library without phone",
@@ -51,7 +52,9 @@ async def test_what_changes_the_meaning_is_never_skipped(goal: str, library: tup
     ["Delete M-17", "Delete ada@x.example", "Remove member B-100", "Delete the book B-100", "Delete it", "Delete her",
      "Set member M-17 to deleted", "Void fine fi_7", "Reset fine fi_7", "Close fine fi_7"],
 )  # fmt: skip
-async def test_nothing_is_taken_away_unless_named_with_its_verb(goal: str, library: tuple[Signature, ...]) -> None:
+async def test_nothing_is_taken_away_that_was_not_named_with_its_verb(
+    goal: str, library: tuple[Signature, ...]
+) -> None:
     assert isinstance(await proposal_for(goal, library), CannotDo)
 
 
