@@ -25,8 +25,8 @@ from evals.stage import PEOPLE, Stage
 from evals.worlds.child import ChildFailed
 
 GOAL = (
-    "When deal D-104 is won, create its company as a customer in billing, invoice the customer 18,400 EUR in billing, "
-    "create its company as a customer in the erp with payment terms net_30, and send an email to "
+    "When deal D-104 is won, create its company as a customer in billing and draft an invoice there over 18,400 EUR, "
+    "create the company as a customer in the ERP too with payment terms net 30, and e-mail "
     'david.okafor@meridian.example with subject "D-104 is invoiced" and body "Kestrel Foods is set up and invoiced."'
 )
 #: What the goal above must have changed, and nothing else: system -> operations in its ledger.
@@ -198,8 +198,9 @@ def _leave_open(stage: Stage, to: Console) -> None:
     # Not as a table: it is to be copied, so it must not be broken into lines.
     told = f"export INTERLOCK_URL={stage.server.url} INTERLOCK_DATA_DIR={stage.server.folder} {keys}"
     to.print(output.plain(told), soft_wrap=True)
-    to.print(output.plain("\nCtrl-C ends it."))
     try:
+        # Inside, for whoever reads this line may end it before the next one runs.
+        to.print(output.plain("\nCtrl-C ends it."))
         signal.pause()
     except KeyboardInterrupt:
         to.print(output.plain("\nEnding everything ..."))

@@ -27,9 +27,7 @@ PEOPLE = {"sam": ["submitter"], "ann": ["approver"], "ben": ["approver"], "ida":
 class Stage:
     """Everything runs and is registered when `start` returns; `stop` ends all of it."""
 
-    def __init__(
-        self, worlds: Path, enterprise: Enterprise, server: Server, admin: Api, keys: dict[str, str]
-    ) -> None:
+    def __init__(self, worlds: Path, enterprise: Enterprise, server: Server, admin: Api, keys: dict[str, str]) -> None:
         self.worlds = worlds
         #: where the systems keep their ledgers
         self.enterprise = enterprise

@@ -19,6 +19,8 @@ from agent.planners.verbs import Verb
 _ENDS = frozenset({".", "!", "?", ";"})
 _JOINTS = frozenset({",", "and", "then", ":", "so", "–", "—", "but", ")"})
 _OPENERS = frozenset("a an the its his her their it them him this that these all each every".split())
+_AFTER_OBJECT = frozenset(", : in to for at on of with from by about named called over saying that".split())
+_MESSAGES = frozenset("message mail email e-mail line reminder word notice notification copy".split())
 _SAYS = frozenset({"tell", "comment", "note", "send", "add", "create", "leave"})
 #: verbs that may be followed by "that …", the wording of a message
 _POINTING_BACK = frozenset("it its he his she her they their this that there".split())
@@ -317,6 +319,8 @@ def _clause(request: Request, goal: str, lexicon: Lexicon) -> Clause:
     caution = cautions.of_request(rest, lexicon.nouns)
     if caution is not None:
         raise Unclear(clause=text, why=f"this planner does not know what {caution!r} does to its meaning")
+    if (stranger := _unknown_object(rest, lexicon)) is not None:
+        raise Unclear(clause=text, why=f"no action here is about a {stranger!r}")
     return Clause(
         text=text,
         start=tokens[0].start,
@@ -326,6 +330,20 @@ def _clause(request: Request, goal: str, lexicon: Lexicon) -> Clause:
         phrases=Reader(rest, lexicon).read(),
         wording=wording,
     )
+
+
+def _unknown_object(tokens: tuple[Token, ...], lexicon: Lexicon) -> str | None:
+    """The noun of `a spaceship`, said as what the verb is about, when no system knows such a thing.
+
+    An unknown word may be passed over elsewhere, but not in the place of the object.
+    """
+    if len(tokens) < 2 or tokens[0].word not in ("a", "an") or tokens[1].typed or tokens[1].name:
+        return None
+    noun, following = tokens[1], tokens[2] if len(tokens) > 2 else None
+    ends = following is None or following.typed is not None or following.word in _AFTER_OBJECT
+    is_known = noun.word in _MESSAGES or Reader(tokens[1:5], lexicon).starts_with_head()
+    is_enum = noun.word in lexicon.enums
+    return noun.text if ends and not is_known and not is_enum else None
 
 
 def _wording(

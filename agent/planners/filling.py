@@ -86,7 +86,9 @@ def fill(trial: Trial) -> None:
     for argument in trial.free():
         if (told := evidence.told_in_words(trial, argument)) is not None:
             trial.args[argument.name] = told
-    left_open = [one.name for one in wishes if one.name not in trial.args]
+    # A required reference is looked for among the records spoken of before, and missed later if there is none.
+    open_yet = [one for one in wishes if one.name not in trial.args]
+    left_open = [one.name for one in open_yet if not (one.required and trial.refers(one.name))]
     if left_open:
         raise Misfit(f"it does not say what {left_open[0]} is to be", is_incomplete=True)
 

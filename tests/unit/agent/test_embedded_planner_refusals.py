@@ -41,6 +41,9 @@ async def proposal_for(goal: str, library: tuple[Signature, ...]) -> Proposal:
         "Create a member Ada Lovelace ada@x.example in the library without phone",
         "Block member M-17 once she has three loans",
         "Remind ada@x.example to return her book",
+        "Raise the amount of fine fi_7 by 5 EUR",
+        "Send a fax to ada@x.example saying 'Hello'",
+        "Create a spaceship for member M-17",
     ],
 )
 async def test_what_changes_the_meaning_is_never_skipped(goal: str, library: tuple[Signature, ...]) -> None:
