@@ -135,7 +135,7 @@ class Scanner:
             if run[0].name is not None and run[0].text.istitle() and count == 1 and run[0].span != run[0].name:
                 continue
             said = " ".join(re.findall(r"[^\W_]+", " ".join(one.text for one in run))).lower()
-            if said in self.lexicon.enums and (count == 1 or all(one.text.strip(",.") for one in run)):
+            if said and said in self.lexicon.enums and (count == 1 or all(one.text.strip(",.") for one in run)):
                 if count == 1 and self.head_at(self.at) is not None and self.head_at(self.at + 1) is None:
                     continue
                 self.at += count
