@@ -9,6 +9,8 @@ SHELL := /bin/sh
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13 python3.14,\
 	$(if $(shell $(name) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(name))))
 BIN := .venv/bin
+# As many processes as cores. The tests of one file share one, in the order of the files: the long ones start first.
+PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
 # Exactly what uv.lock names, into .venv, and leave what else lies there (pip and uv themselves).
 SYNC := UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never $(BIN)/uv sync --frozen --inexact --quiet
 
@@ -22,7 +24,7 @@ demo: .venv/.runtime
 
 .PHONY: test
 test: lint chromium
-	$(BIN)/pytest -rs $(ARGS)
+	$(BIN)/pytest -rs $(PARALLEL) $(ARGS)
 
 .PHONY: lint
 lint: .venv/.development
