@@ -68,7 +68,8 @@ _DAYS_PER = {"day": "D", "week": "W", "month": "M", "year": "Y"}
 _NUMBER = r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.,])\d+(?:[.,]\d+)*(?!\w)"
 _AMOUNT = r"\d+(?:[.,]\d+)*"
 _CODES = "|".join(CURRENCY_DIGITS)
-_MONTH = r"(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + r")\.?"
+_MONTH_NAMES = "|".join(f"{name}|{name[:3]}" for name in _MONTHS)
+_MONTH = rf"(?P<month>{_MONTH_NAMES})\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?:\s+(?P<year>\d{4}))?"
 _WEEKDAY = r"(?:(?:next|this|last)\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -203,6 +204,13 @@ def _relative_date(match: re.Match[str]) -> Span:
     return _span(SpanKind.DATE, match, named)
 
 
+def _first_of_range(match: re.Match[str]) -> Span:
+    """`3` of `3 to 14 August 2026`, `28 July` of `28 July to 3 August 2026`."""
+    name = (match["own"] or match["month"]).lower()[:3]
+    month = next(place for place, other in enumerate(_MONTHS, 1) if other.startswith(name))
+    return _span(SpanKind.DATE, match, _day(int(match["year"]), month, int(match["first"])))
+
+
 _COUNT = r"(?P<count>\d+|an?|" + "|".join(_NUMBER_WORDS) + r")\s+(?P<unit>day|week|month|year)s?"
 _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], ...] = (
     (
@@ -212,6 +220,9 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], 
     (re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]"), _plain(SpanKind.URL)),
     (re.compile(r"[\w.+'-]*\w@\w[\w-]*(?:\.[\w-]*\w)+"), _email),
     (re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?(?![\w-])"), _iso_date),
+    (re.compile(rf"\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+(?P<own>{_MONTH_NAMES})\.?)?"
+                rf"(?=\s*(?:to|until|till|through|-|–)\s*{_DAY}\s+{_MONTH}\s+(?P<year>\d{{4}})\b)", re.I),
+     _first_of_range),
     (re.compile(rf"\b{_DAY}(?:\s+of)?\s+{_MONTH}\b,?{_YEAR}\b", re.I), _named_date),
     (re.compile(rf"\b{_MONTH}\s+{_DAY}\b,?{_YEAR}\b", re.I), _named_date),
     (re.compile(r"(?<![\w./])(\d{1,2})([./])(\d{1,2})[./](\d{4})(?![\w/])"), _numeric_date),

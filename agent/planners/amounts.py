@@ -29,10 +29,12 @@ def carried(
         raise Misfit(f"{record.resource}.{field} counts in smallest units")
     if is_scaled and (not codes or any(CURRENCY_DIGITS.get(str(code).upper()) != 2 for code in codes)):
         raise Misfit(f"the decimals of {argument.name} are not known")
-    if book.kind(record, field) not in ("integer", "number"):
+    if book.kind(record, field) not in ("integer", "number", "string"):
         raise Misfit(f"{record.resource}.{field} is no number")
+    # An amount written as text must be a plain decimal, else the step fails before anything is sent.
+    number = f"{record.at}.{field}" if book.kind(record, field) != "string" else f"number({record.at}.{field})"
     is_lower = bool(codes) and all(str(code).islower() for code in codes)
-    told = f"round({record.at}.{field} * 100)" if is_scaled else f"{record.at}.{field}"
+    told = f"round({number} * 100)" if is_scaled else number
     code = f"lower({record.at}.currency)" if is_lower else f"{record.at}.currency"
     return {argument.name: {"$": told}, currencies[0].name: {"$": code}}
 

@@ -165,10 +165,10 @@ class Lexicon:
 
     def verb(self, word: str) -> Verb | None:
         """The verb that `word`, in lower case, is: of the table, or an action's own."""
-        found = verbs.of_table(word)
-        if found is None and word in self.verbs:
-            return Verb(said=word, kinds=frozenset({Kind.ACT}))
-        return found
+        for one in (word, word.replace("-", ""), word.removeprefix("re-")):
+            if (found := verbs.of_table(one)) is not None:
+                return found
+        return Verb(said=word, kinds=frozenset({Kind.ACT})) if word in self.verbs else None
 
     @cached_property
     def flags(self) -> frozenset[str]:
@@ -198,6 +198,15 @@ class Lexicon:
     def is_state(self, value: Span) -> bool:
         """Whether a value is one that some field may have, told in words."""
         return value.kind is SpanKind.NAME and value.value in self.enums.values()
+
+    def can_be(self, head: Words, state: Span) -> bool:
+        """Whether a record that `head` names may be in the state."""
+        return any(
+            state.value in field.enum
+            for signature in self.book.signatures
+            if signature.method == "GET" and signature.resource in self.book.named(head)
+            for field in signature.result
+        )
 
     def is_named_by_word(self, head: Words) -> bool:
         """Whether the records that `head` names are called by a plain word: a group, by its name."""

@@ -5,6 +5,7 @@ From an earlier record, from the goal's own words, from the record as it is now;
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from pydantic import JsonValue
@@ -172,6 +173,21 @@ def message(trial: Trial) -> None:
     for one in titles if told is not None else ():
         text = str(told)
         trial.args[one.name] = text if len(text) <= MAX_TITLE else text[:MAX_TITLE].rsplit(" ", 1)[0]
+
+
+def said_currency(trial: Trial) -> None:
+    """`over the order total in EUR`: the amount that is carried over must be in the currency that the goal says."""
+    for phrase in [one for one in trial.left if one.is_bare() and one.value is not None]:
+        if phrase.value is None or phrase.value.text not in CURRENCY_DIGITS:
+            continue
+        for name, held in trial.args.items():
+            source = held.get("$") if isinstance(held, dict) and "currency" in names.spoken(name) else None
+            told = re.fullmatch(r"(?:lower\()?((\w+).*\.currency)\)?", source) if isinstance(source, str) else None
+            if told is not None:
+                trial.draft = trial.draft.expecting(told[2], f"upper({told[1]}) == '{phrase.value.text}'")
+                trial.use(phrase.value)
+                trial.forget(phrase)
+                break
 
 
 def currency(trial: Trial) -> None:

@@ -13,6 +13,7 @@ _CHOICES = frozenset(
 _EVENTS = frozenset({"after", "before", "while", "whenever", "until"})
 _ORDINALS = frozenset("first last latest newest oldest next previous second third".split())
 _COUNTED = frozenset({"record", "one", "ones"})
+_FURTHER = frozenset({"more", "additional", "extra", "another"})
 _AMOUNTS = frozenset({SpanKind.NUMBER, SpanKind.MONEY, SpanKind.PERCENT})
 
 
@@ -23,7 +24,9 @@ def of_request(tokens: tuple[Token, ...], nouns: frozenset[str]) -> str | None:
         if token.word in _CHOICES or is_negation(token):
             return token.text
         is_amount = following is not None and following.typed is not None and following.typed.kind in _AMOUNTS
-        if token.word == "by" and is_amount:
+        before = tokens[at - 1].typed if at else None
+        is_counted = is_amount or (before is not None and before.kind in _AMOUNTS)
+        if (token.word == "by" and is_amount) or (token.word in _FURTHER and is_counted):
             return token.text  # `increase the stock by 10` is a difference, not the new value
         if token.word in _EVENTS and following is not None and following.typed is None:
             return token.text

@@ -20,6 +20,7 @@ from agent.planners.draft import Draft, Misfit, step_name
 from agent.planners.names import Words
 from agent.planners.phrases import Phrase
 from agent.planners.records import (
+    OWN_EMAIL,
     SELF_REFERENCES,
     Record,
     Wanted,
@@ -32,6 +33,8 @@ from agent.planners.records import (
 from agent.planners.searches import OWN_KEY, Found, Search
 from discovery.lower import Signature
 
+BELONGS = "belonging to"
+#: said of an owner: `the deal of Acme` is found through Acme before by a name of its own
 _ASKED_BY = ("requester_email", "customer_email", "reporter_email", "contact_email", "created_by")
 _PARTY = ("vat_number", "vat_id", "tax_id", "billing_email")
 #: fields of companies and customers
@@ -191,7 +194,7 @@ class Chain:
         why = Misfit(f"nothing here finds {_said(phrase)}")
         for name, place in self._places(phrase.head, resource, system):
             try:
-                found.append(self._fetch(phrase.value, phrase.key, draft, name, place, is_named=bool(phrase.head)))
+                found.append(self._fetch(phrase, draft, name, place, is_named=bool(phrase.head)))
             except Misfit as misfit:
                 why = misfit
         if len(found) > 1:
@@ -212,9 +215,9 @@ class Chain:
         places = sorted(place for place in self.book.resources() if place[0] in named)
         return [place for place in places if place[1] == system] or places
 
-    def _fetch(
-        self, value: Span, key: Words, draft: Draft, resource: str, system: str, *, is_named: bool = True
-    ) -> Found:
+    def _fetch(self, phrase: Phrase, draft: Draft, resource: str, system: str, *, is_named: bool = True) -> Found:
+        assert phrase.value is not None
+        value, key = phrase.value, phrase.key
         getter = self.book.getter(resource, system)
         argument = key_argument(getter) if getter else None
         if argument and not key:
@@ -225,8 +228,13 @@ class Chain:
         listing = self.book.listing(resource, system)
         if listing is None:
             raise Misfit(f"nothing finds the {resource} {value.text!r} in {system}")
+        if phrase.prep == BELONGS and value.kind is SpanKind.NAME and not key:
+            try:
+                return self._of_someone(phrase, draft, listing)
+            except Misfit:
+                pass
         try:
-            return searches.find(listing, draft, searches.search_for(listing, value, key))
+            return _find(listing, draft, searches.search_for(listing, value, key), phrase)
         except Misfit:
             if value.kind is SpanKind.ID and not key:
                 return scans.find(listing, draft, str(value.value))
@@ -234,34 +242,44 @@ class Chain:
                 raise
             if not is_named:
                 return self._namesake(value, draft, listing)
-            return self._of_someone(value, draft, listing)
+            try:
+                return self._of_someone(phrase, draft, listing)
+            except Misfit:
+                return self._namesake(value, draft, listing)
 
-    def _of_someone(self, value: Span, draft: Draft, listing: Signature) -> Found:
-        """The one record that belongs to a person or company: by the address of who asked for it, by a reference, or,
-        where only an address is searched by, through a record of the same name elsewhere."""
+    def _of_someone(self, phrase: Phrase, draft: Draft, listing: Signature) -> Found:
+        """The one record that belongs to a person or company: by the address of who asked for it, or by a
+        reference."""
+        assert phrase.value is not None
+        value = phrase.value
         asked = next((one for one in _ASKED_BY if searches.filters(listing, one)), None)
         if asked and value.kind is SpanKind.EMAIL:
-            text = str(value.value)
-            found = Search(args={asked: text}, bears={asked: json.dumps(text.lower())}, is_email=True)
-            return searches.find(listing, draft, found)
+            search = searches.by_address(asked, str(value.value))
+            return _find(listing, draft, search, phrase)
         for argument in listing.args:
             resource = self.book.refers(listing, argument.name)
             if resource is None or resource == listing.resource or not searches.filters(listing, argument.name):
                 continue
             if self.book.listing(resource, listing.system) is None:
                 continue
-            owner, after = self._fetch(value, (), draft, resource, listing.system)
-            key = self._key_of(owner, Wanted(resource, listing.system, argument.name))
-            told = str(key["$"]) if isinstance(key, dict) else json.dumps(key)
-            return searches.find(listing, after, Search(args={argument.name: key}, bears={argument.name: told}))
-        return self._namesake(value, draft, listing)
+            named = Phrase(start=value.start, end=value.end, value=value)
+            owner, after = self._fetch(named, draft, resource, listing.system)
+            search = self._by_reference(owner, Wanted(resource, listing.system, argument.name))
+            return _find(listing, after, search, phrase)
+        raise Misfit(f"nothing finds the {listing.resource} of {value.text!r} in {listing.system}")
+
+    def _by_reference(self, owner: Record, wanted: Wanted) -> Search:
+        """The search for what refers to `owner` by `wanted.argument`."""
+        key = self._key_of(owner, wanted)
+        told = str(key["$"]) if isinstance(key, dict) else json.dumps(key)
+        return Search(args={wanted.argument: key}, bears={wanted.argument: told})
 
     def _namesake(self, value: Span, draft: Draft, listing: Signature) -> Found:
         """The record with the address of the one so called in another system."""
         if value.kind is not SpanKind.NAME or value.text.islower():
             raise Misfit(f"nothing finds the {listing.resource} {value.text!r} in {listing.system}")
         searches.require_email(listing)
-        for resource, system in sorted(self.book.resources(), key=lambda one: one[0] != listing.resource):
+        for resource, system in sorted(self.book.resources(), key=lambda one: (one[0] != listing.resource, one)):
             other = self.book.listing(resource, system)
             if other is None or system == listing.system or not set(_PARTY) & set(scalar_fields(other)):
                 continue
@@ -328,7 +346,8 @@ class Chain:
             if mention.of is not None and mention.value is None and self.book.named(mention.head) & resources:
                 return self.record(mention, draft, None, system)
             for phrase in (mention, *([mention.of] if mention.of else [])):
-                if phrase.value is None or phrase.value.kind not in _NAMING:
+                is_numbered = phrase.value is not None and phrase.value.kind is SpanKind.NUMBER and bool(phrase.head)
+                if phrase.value is None or (phrase.value.kind not in _NAMING and not is_numbered):
                     continue
                 rank = self._rank(phrase, resources)
                 try:
@@ -359,13 +378,13 @@ class Chain:
         assert phrase.value is not None
         if phrase.head and self.book.named(phrase.head) and not self.book.named(phrase.head) & resources:
             raise Misfit("it names another kind of record")
-        if phrase.value.kind is SpanKind.NAME and (phrase.value.text.islower() or phrase.cue):
+        if phrase.value.kind is SpanKind.NAME and (phrase.value.text.islower() or phrase.cue) and not phrase.key:
             raise Misfit("it is a plain word")
         places = sorted(one for one in self.book.resources() if one[0] in resources and system in (None, one[1]))
         found: list[Found] = []
         for name, place in places:
             try:
-                found.append(self._fetch(phrase.value, phrase.key, draft, name, place))
+                found.append(self._fetch(phrase, draft, name, place))
             except Misfit:
                 continue
         if len(found) != 1:
@@ -391,22 +410,61 @@ class Chain:
             and named
             and not self._is_foreign(phrase.of.value, named)
         ):
+            if (holder := self._holder(phrase)) is not None:  # the account manager of Acme
+                owner, draft = self._fetch(phrase.of, draft, *holder)
+                draft = draft.known(owner).using(phrase.of.value.start, phrase.of.value.end)
+                return self._cross(*self._follow(owner, phrase.head, draft), resource, system)
             # the account of jane@…: the address is the account's own
-            own = replace(phrase.of, head=phrase.head, system=phrase.system or phrase.of.system, prep="")
+            place = phrase.system or phrase.of.system
+            told = replace(phrase.of, head=phrase.head, system=place, prep=BELONGS)
+            own = replace(told, states=phrase.states, traits=phrase.traits)
             return self._keyed(own, draft, resource, system)
         if phrase.of.pronoun and named and draft.mentions and not self._is_spoken_of(phrase.of.pronoun, draft, None):
             found, draft = self.mentioned(draft, named, system)
             return self._cross(found, draft, resource, system)
-        owner, draft = self._possessor(phrase, draft)
+        places = {place for name, place in self.book.resources() if name in named}
+        owner, draft = self._possessor(phrase, draft, places.pop() if len(places) == 1 else None)
         try:
             found, draft = self._follow(owner, phrase.head, draft)
         except Misfit:
             if not named:
                 raise
-            found, draft = self._related(owner, named, draft, system)
+            found, draft = self._related(owner, named, draft, system, phrase)
         return self._cross(found, draft, resource, system)
 
-    def _possessor(self, phrase: Phrase, draft: Draft) -> Found:
+    def _holder(self, phrase: Phrase) -> tuple[str, str] | None:
+        """The one kind of company or person, and its system, that refers to its `head` and is called by such a value.
+
+        None where what `head` names is found by what it belongs to, or stands for itself.
+        """
+        assert phrase.of is not None
+        assert phrase.of.value is not None
+        if phrase.of.value.kind not in (SpanKind.NAME, SpanKind.EMAIL):
+            return None
+        found: list[tuple[str, str]] = []
+        for resource, system in sorted(self.book.resources()):
+            listing = self.book.listing(resource, system)
+            if listing is None or resource in self.book.named(phrase.head) or system != (phrase.system or system):
+                continue
+            fields = scalar_fields(listing)
+            field = reference_field(fields, phrase.head)
+            is_reference = field is not None and field.endswith(("_id", "_number"))
+            is_party = any(one in fields for one in OWN_EMAIL)
+            if is_reference and is_party and self._is_found_by(listing, phrase.of.value):
+                found.append((resource, system))
+        mine = [self.book.listing(*one) for one in self.book.resources() if one[0] in self.book.named(phrase.head)]
+        is_own = any(self.book.refers(one, argument.name) for one in mine if one for argument in one.args)
+        return found[0] if len(found) == 1 and not is_own else None
+
+    def _is_found_by(self, listing: Signature, value: Span) -> bool:
+        try:
+            searches.search_for(listing, value, ())
+        except Misfit:
+            return False
+        return True
+
+    def _possessor(self, phrase: Phrase, draft: Draft, system: str | None = None) -> Found:
+        """What the phrase belongs to, in `system` rather than elsewhere."""
         assert phrase.of is not None
         if phrase.of.pronoun and not draft.records and draft.mentions:
             having = {name for name, place in self.book.resources() if self._has(name, place, phrase.head)}
@@ -418,7 +476,12 @@ class Chain:
             having = {name for name, place in self.book.resources() if self._has(name, place, phrase.head)}
             fitting = {name for name in having if not self._is_foreign(phrase.of.value, frozenset({name}))}
             return self.record(phrase.of, draft, fitting.pop() if len(fitting) == 1 else None)
-        return self.record(phrase.of, draft)
+        return self._at_home(phrase.of, draft, system)
+
+    def _at_home(self, phrase: Phrase, draft: Draft, system: str | None) -> Found:
+        """The record in `system`, where that keeps such records, else anywhere."""
+        is_kept = any(place == system and name in self.book.named(phrase.head) for name, place in self.book.resources())
+        return self.record(phrase, draft, None, system if is_kept else None)
 
     def _is_foreign(self, value: Span, resources: frozenset[str]) -> bool:
         """Whether an id looks like none of these resources'."""
@@ -463,7 +526,9 @@ class Chain:
             raise Misfit(f"{record.resource}.{field} gives an address only")
         return searches.find(listing, draft, searches.by_email(listing, f"{record.at}.{field}"))
 
-    def _related(self, owner: Record, named: frozenset[str], draft: Draft, system: str | None) -> Found:
+    def _related(
+        self, owner: Record, named: frozenset[str], draft: Draft, system: str | None, phrase: Phrase
+    ) -> Found:
         """The one record of a kind that refers to `owner`: the payment of an invoice, the deal of a company; or, in
         another system, the one with the same e-mail address."""
         for resource, place in sorted(self.book.resources()):
@@ -475,9 +540,8 @@ class Chain:
             for argument in listing.args:
                 is_owner = self.book.refers(listing, argument.name) == owner.resource
                 if is_owner and searches.filters(listing, argument.name):
-                    key = self._key_of(owner, Wanted(owner.resource, place, argument.name))
-                    told = str(key["$"]) if isinstance(key, dict) else json.dumps(key)
-                    return searches.find(listing, draft, Search(args={argument.name: key}, bears={argument.name: told}))
+                    search = self._by_reference(owner, Wanted(owner.resource, place, argument.name))
+                    return _find(listing, draft, search, phrase)
         raise Misfit(f"nothing leads from a {owner.resource} to its {' or '.join(sorted(named))}")
 
     # Across systems ------------------------------------------------------------------------------------------------
@@ -544,6 +608,13 @@ class Chain:
             if field and record.has(field) and (field != wanted.argument or not names.is_email(field)):
                 return record.read(field)
         raise Misfit(f"the {record.resource} of {record.system} shows no id")
+
+
+def _find(listing: Signature, draft: Draft, search: Search, phrase: Phrase) -> Found:
+    """The one record that the search finds, told apart by what the phrase says of it."""
+    for _, value in phrase.traits:
+        draft = draft.using(value.start, value.end)
+    return searches.find(listing, draft, searches.told_apart(listing, search, phrase))
 
 
 def _literal(value: Span) -> JsonValue:

@@ -11,10 +11,11 @@ from agent.goal import Span, SpanKind
 from agent.planners import cautions, conditions, courtesy, requests, verbs
 from agent.planners.book import Lexicon
 from agent.planners.conditions import Condition, Unclear, excerpt
-from agent.planners.phrases import Phrase, Reader
+from agent.planners.phrases import Phrase
+from agent.planners.reading import Reader
 from agent.planners.requests import Request
 from agent.planners.tokens import Token, tokenise
-from agent.planners.verbs import Verb
+from agent.planners.verbs import Kind, Verb
 
 _ENDS = frozenset({".", "!", "?", ";"})
 _JOINTS = frozenset({",", "and", "then", ":", "so", "–", "—", "but", ")"})
@@ -23,6 +24,7 @@ _AFTER_OBJECT = frozenset(", : in to for at on of with from by about named calle
 _MESSAGES = frozenset("message mail email e-mail line reminder word notice notification copy".split())
 _SAYS = frozenset({"tell", "comment", "note", "send", "add", "create", "leave"})
 #: verbs that may be followed by "that …", the wording of a message
+_PARTS = frozenset({"subject", "text", "body", "message"})
 _POINTING_BACK = frozenset("it its he his she her they their this that there".split())
 _POSSESSIVES = frozenset({"its", "his", "her", "their"})
 _CONTINUING = frozenset({"then", "also", "afterwards", "and"})
@@ -73,7 +75,18 @@ def read(goal: str, spans: tuple[Span, ...], lexicon: Lexicon, *, is_eager: bool
         found = [*_implied(found, goal, lexicon)]
     if not any(isinstance(one, Clause) for one in found):
         raise Unclear(clause=goal, why="it asks for nothing that this planner knows to do")
-    return tuple(_with_context(found))
+    return tuple(_with_context(found, lexicon))
+
+
+def restated(clause: Clause, lexicon: Lexicon) -> Clause | None:
+    """`mark it as paid` as `pay it`, for what is brought about by an action of its own; None when it says no such
+    thing."""
+    told = re.search(r"\bas (?:being |now )?(\w+)", clause.text)
+    verb = requests.participle(told[1].lower(), lexicon) if told and clause.verb.said == "update" else None
+    if told is None or verb is None or Kind.ACT not in verb.kinds:
+        return None
+    rest = tuple(one for one in clause.phrases if one.value is None or one.value.text != told[1])
+    return replace(clause, verb=verb, said=clause.said | {verb.said}, phrases=rest)
 
 
 def _full_names(goal: str, spans: tuple[Span, ...], lexicon: Lexicon) -> tuple[Span, ...]:
@@ -104,7 +117,7 @@ def _sentence_start(goal: str, span: Span, lexicon: Lexicon) -> int:
     return span.start - len(first) - 1 if first and is_word and is_subject else span.start
 
 
-def _with_context(found: list[Clause | Remark]) -> Iterator[Clause]:
+def _with_context(found: list[Clause | Remark], lexicon: Lexicon) -> Iterator[Clause]:
     """Each clause with the remarks before it, and with those right after it that speak of it or have no other."""
     for place, one in enumerate(found):
         if isinstance(one, Remark):
@@ -117,9 +130,24 @@ def _with_context(found: list[Clause | Remark]) -> Iterator[Clause]:
                 break
             if is_last or other.is_about_earlier():
                 told.append(other)
-        context = tuple(replace(phrase, is_context=True) for other in told for phrase in other.phrases)
+        one = _about_field(one, told, lexicon)
+        own = {phrase.start for phrase in one.phrases}
+        around_it = [phrase for other in told for phrase in other.phrases if phrase.start not in own]
+        context = tuple(replace(phrase, is_context=True) for phrase in around_it)
         around = frozenset(token.word for other in told for token in other.tokens)
         yield replace(one, context=context, around=around)
+
+
+def _about_field(clause: Clause, told: list[Remark], lexicon: Lexicon) -> Clause:
+    """`The VAT number of Acme is wrong. Correct it to …`: what is corrected is the number."""
+    place = next((at for at, one in enumerate(clause.phrases) if one.pronoun in ("it", "that") and one.is_bare()), None)
+    subject = next(iter(told[-1].phrases), None) if told else None
+    if place is None or subject is None or clause.verb.said != "update" or any(one.head for one in clause.phrases):
+        return clause
+    if subject.of is None or subject.value is not None or lexicon.book.named(subject.head):
+        return clause
+    phrases = (*clause.phrases[:place], replace(subject, prep=""), *clause.phrases[place + 1 :])
+    return replace(clause, phrases=phrases)
 
 
 def _sentences(tokens: tuple[Token, ...], goal: str) -> Iterator[tuple[Token, ...]]:
@@ -185,7 +213,15 @@ def _remark(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Remark:
     caution = cautions.of_remark(tokens, lexicon.all_verbs, verbs.NOUN_LIKE)
     if caution is not None:
         raise Unclear(clause=excerpt(tokens, goal), why=f"{caution!r} says that something is not to be done")
-    return Remark(tokens=tokens, phrases=Reader(tokens, lexicon).read())
+    phrases = Reader(tokens, lexicon, is_remark=True).read()
+    subject = next((one for one in phrases if one.value is not None and one.is_bare() and not one.prep), None)
+    return Remark(tokens=tokens, phrases=tuple(_owned_by(one, subject) for one in phrases))
+
+
+def _owned_by(phrase: Phrase, subject: Phrase | None) -> Phrase:
+    """`Acme has paid its open invoice`: the open invoice of Acme."""
+    is_its = phrase.of is not None and phrase.of.pronoun in _POSSESSIVES and subject is not None
+    return replace(phrase, of=replace(subject, prep="of")) if is_its and subject is not None else phrase
 
 
 def _has_opening(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
@@ -228,8 +264,12 @@ def _parts(tokens: tuple[Token, ...], lexicon: Lexicon, *, is_eager: bool) -> li
             is_wording = is_wording or _is_saying(parts[-1], lexicon)
         is_joint = bool(parts[-1]) and token.word in _JOINTS
         if is_joint and _opens(tokens, at, parts[-1], lexicon, is_wording=is_wording, is_eager=is_eager):
-            parts.append([])
+            # `update book B-1: set its title to …` is one request, said twice
+            is_same = token.word == ":" and requests.of(courtesy.without(tuple(parts[-1])), lexicon) is not None
+            parts.append([token] if is_same else [])
             is_wording = False
+            if token.word == ":":
+                continue
         parts[-1].append(token)
     return [tuple(part) for part in map(courtesy.without, map(tuple, parts)) if part]
 
@@ -366,10 +406,18 @@ def _wording(
                 rest = rest[1:]
             if len(rest) == 1 and _is_quoted(rest[0]):
                 return tokens[:at], rest[0].typed
+            if (quoted := _quoted_parts(rest)) is not None:
+                return tokens[:at] + rest[quoted:], None
             start, end = rest[0].start, rest[-1].end
             text = goal[start:end]
             return tokens[:at], Span(kind=SpanKind.QUOTED, start=start, end=end, text=text, value=text)
     return tokens, None
+
+
+def _quoted_parts(tokens: tuple[Token, ...]) -> int | None:
+    """Where `subject "…", text "…"` begins, which is what a message says, whatever stands before it."""
+    parts = [at for at, token in enumerate(tokens[:-1]) if token.word in _PARTS and _is_quoted(tokens[at + 1])]
+    return parts[0] if parts else None
 
 
 def _without_means(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

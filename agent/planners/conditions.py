@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from agent.goal import Span, SpanKind
 from agent.planners import cautions
 from agent.planners.book import Lexicon
-from agent.planners.phrases import Phrase, Reader
+from agent.planners.phrases import Phrase
+from agent.planners.reading import Reader
 from agent.planners.tokens import Token
 
 _OPENINGS: tuple[tuple[str, ...], ...] = (

@@ -48,17 +48,31 @@ class Draft:
         """The draft with one more step, and the free name it got; for a read that is there already, that one."""
         for other in self.steps:
             if not is_effect and (other.action, other.args, other.when) == (step.action, step.args, self.guard):
-                return other.id, self
+                return other.id, self.expecting(other.id, _renamed(step.expect, step.id, other.id))
         name = self.free(step.id)
-        expect = step.expect and re.sub(rf"\b{re.escape(step.id)}\b(?=[.\[)])", name, step.expect)
+        expect = _renamed(step.expect, step.id, name)
         named = step.model_copy(update={"id": name, "when": self.guard, "expect": expect})
         effects = self.effects | {name} if is_effect else self.effects
         return name, replace(self, steps=(*self.steps, named), effects=effects)
+
+    def expecting(self, name: str, expect: str | None) -> Draft:
+        """The draft whose step `name` must also come up to `expect`."""
+        steps = list[Step]()
+        for step in self.steps:
+            is_new = step.id == name and expect is not None and expect not in (step.expect or "")
+            both = f"({step.expect}) and {expect}" if step.expect else expect
+            steps.append(step.model_copy(update={"expect": both}) if is_new else step)
+        return replace(self, steps=tuple(steps))
 
     def free(self, wished: str) -> str:
         """`wished`, or that with a number when a step is called so already."""
         taken = {step.id for step in self.steps}
         return next(name for name in (wished, *(f"{wished}_{n}" for n in range(2, 200))) if name not in taken)
+
+
+def _renamed(expression: str | None, old: str, new: str) -> str | None:
+    """The expression about the step `old` under its other name; texts in it that read the same stay."""
+    return expression and re.sub(rf"\b{re.escape(old)}\b(?=[.\[)]| if )", new, expression)
 
 
 def step_name(*parts: str) -> str:

@@ -12,6 +12,7 @@ It cannot:
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from agent.goal import Span, SpanKind, read_spans
@@ -110,6 +111,8 @@ def _choose(clause: Clause, draft: Draft, scene: Scene) -> Draft | CannotDo:
     nearest = tuple(one.signature.id for one in verbed)[:NEAREST]
     if not fits and (found := _each(clause, draft, scene)) is not None:
         return found
+    if not fits and (other := clauses.restated(clause, scene.lexicon)) is not None:
+        return _choose(other, draft, scene)
     if not fits:
         why = verbed[0].why if verbed else "no action here does what its verb says"
         return _refusal(f"No action explains it whole: {why}.", clause.text, nearest)
@@ -225,16 +228,20 @@ def _enum_fields(record: Record, book: Book) -> list[tuple[str, tuple[object, ..
     return [(field.path, tuple(field.enum)) for field in (getter.result if getter else ()) if field.enum]
 
 
-def _is_aside(span: Span, read: tuple[Clause, ...]) -> bool:
-    """`today` in a remark only says when it was made."""
-    return span.value == "P0D" and not any(one.start <= span.start < one.end for one in read)
+def _is_aside(span: Span, read: tuple[Clause, ...], goal: str, draft: Draft) -> bool:
+    """Whether it stands in a remark and asks for nothing there: `today` says when the remark was made, and what a
+    clause says again counts there: `we agreed on 60 days: set the payment terms to net 60`."""
+    if any(one.start <= span.start < one.end for one in read):
+        return False
+    again = [goal[start:end] for start, end in draft.used if any(one.start <= start < one.end for one in read)]
+    return span.value == "P0D" or any(re.search(rf"\b{re.escape(span.text)}\b", text) for text in again)
 
 
 def _checked(view: PlannerView, spans: tuple[Span, ...], read: tuple[Clause, ...], draft: Draft) -> Proposal:
     """The plan, unless some typed part of the goal is in none of its steps or a look-up serves nothing."""
     for span in spans:
         is_held = any(start <= span.start and span.end <= end for start, end in draft.used)
-        if span.kind is not SpanKind.NAME and not is_held and not _is_aside(span, read):
+        if span.kind is not SpanKind.NAME and not is_held and not _is_aside(span, read, view.goal, draft):
             return _refusal(f"{span.text!r} would not be used.", view.goal)
     if not draft.steps or len(draft.steps) > MAX_STEPS:
         return _refusal("It comes to no plan of a reasonable size.", view.goal)
@@ -250,7 +257,7 @@ def _is_idle(step: Step, steps: tuple[Step, ...], draft: Draft) -> bool:
     if step.purpose:
         return False
     written = [f"{other.args} {other.when} {other.for_each} {other.expect}" for other in steps if other.id != step.id]
-    return not any(f"{step.id}." in text or f"{step.id}[" in text for text in written)
+    return not any(re.search(rf"\b{step.id}\b", text) for text in written)
 
 
 def _refusal(why: str, clause: str = "", nearest: tuple[ActionId, ...] = (), mend: str = "") -> CannotDo:

@@ -34,10 +34,15 @@ _HOLDERS = frozenset({"assignee", "owner", "agent"})
 _PREPOSED: dict[str, frozenset[str]] = {
     "from": _FIRST | _ASKERS, "until": _LAST, "till": _LAST, "through": _LAST, "by": _LAST | _ASKERS,
     "in": _PLACES, "at": _ORGANISATIONS | frozenset({"price"}), "as": _POSTS,
-    "for": _ASKERS | frozenset("customer employee account contact company user deal".split()),
+    "for": _ASKERS | frozenset("customer employee account contact company user deal description".split()),
     "over": frozenset({"amount", "total"}), "to": _LAST | _ADDRESSED | _HOLDERS | _PLACES | frozenset({"customer"}),
     "with": _ORGANISATIONS, "of": _ASKERS | frozenset("customer employee account contact company user".split()),
 }  # fmt: skip
+_AMOUNTS = frozenset({SpanKind.MONEY, SpanKind.NUMBER, SpanKind.PERCENT})
+_MOVING = frozenset("move moves moved moving transfer transfers transferred relocate relocates relocated".split())
+_CALLED = ("display_name", "name", "title", "subject")
+_JOINED = tuple((one,) for one in ("joined", "joins", "became", "becomes"))
+_LEFT = tuple((one,) for one in ("left", "leaves", "leaving", "quit", "former", "previously", "formerly"))
 _POST_WORDS = frozenset({"as", "be", "is", "becomes", "become", "a", "an", "the", "our", "new", "will"})
 _SMALL = frozenset("the a an of to in on at by for or and is be with this that only its whose id exact".split())
 
@@ -47,13 +52,17 @@ def score(trial: Trial, phrase: Phrase, argument: ArgumentSignature, wishes: tup
     if is_wish(phrase, trial) and argument in wishes and names.closeness(phrase.head, argument.name):
         return 0
     suits = _suits(trial, phrase, argument)
-    if not suits:
+    if not suits or _is_difference(trial, phrase):
         return 0
     told = _told(trial, phrase, argument)
     if told < 0:
         return 0
     if phrase.is_context:
         return _from_remark(trial, phrase, argument, suits + told, wishes)
+    if not told and trial.clause.verb.noun and not phrase.prep and trial.refers(argument.name):
+        told = _MEANT // 2  # bill Acme 20 EUR
+    if trial.clause.verb.said == "add" and trial.deed.kind is Kind.UPDATE and told < _NAMED and argument not in wishes:
+        return 0  # what is added to a record is called by its field
     if argument in wishes and told == 0:
         told = _wished(phrase, argument, wishes)
     is_change = trial.deed.kind is Kind.UPDATE
@@ -61,6 +70,12 @@ def score(trial: Trial, phrase: Phrase, argument: ArgumentSignature, wishes: tup
     if is_change and not told and not is_plain:
         return 0
     return suits + told + bool(argument.required)
+
+
+def _is_difference(trial: Trial, phrase: Phrase) -> bool:
+    """Whether it is how much is added to what is there: to add 5 to the stock is not to set it to 5."""
+    is_amount = phrase.value is not None and phrase.value.kind in _AMOUNTS and phrase.prep not in ("to", "at")
+    return is_amount and trial.deed.kind is Kind.UPDATE and trial.clause.verb.said in ("add", "put")
 
 
 def _from_remark(
@@ -73,12 +88,11 @@ def _from_remark(
     is_new = trial.deed.kind in (Kind.CREATE, Kind.ACT) or is_asked
     if trial.is_used(phrase) and not argument.required and not is_asked:
         return 0
-    if is_asked and phrase.prep == "from":
+    if is_asked and (phrase.prep == "from" or phrase.before[-1:] in _LEFT):
         return 0
     if is_asked:
-        is_plain = phrase.prep in ("to", "into") or (
-            phrase.value is not None and phrase.value.kind is not SpanKind.NAME
-        )
+        is_arrived = phrase.prep in ("to", "into") or phrase.before[-1:] in _JOINED
+        is_plain = is_arrived or (phrase.value is not None and phrase.value.kind is not SpanKind.NAME)
         return found + 3 * is_plain
     if argument.required:
         return found + 1 + 2 * _is_own_address(trial, phrase) if is_new else 0
@@ -102,8 +116,10 @@ def path_arguments_of(trial: Trial) -> tuple[ArgumentSignature, ...]:
 
 
 def wishes(trial: Trial) -> tuple[ArgumentSignature, ...]:
-    """The arguments that the clause names without a value: `change his department and job title`."""
-    found: list[ArgumentSignature] = []
+    """The arguments that the clause names without a value: `change his department and job title`, `rename it`."""
+    is_renamed = bool({"rename", "renamed"} & trial.clause.said)
+    called = [one for name in _CALLED for one in trial.free() if one.name == name] if is_renamed else []
+    found = called[:1]
     for phrase in trial.left:
         if not is_wish(phrase, trial):
             continue
@@ -154,7 +170,7 @@ def _by_noun(trial: Trial, phrase: Phrase, argument: ArgumentSignature) -> int:
         return _by_preposition(trial, phrase, argument)
     if argument.enum and in_enum(phrase, argument):
         return 0
-    if phrase.value.kind is SpanKind.EMAIL and trial.named(phrase.head):
+    if phrase.value.kind in (SpanKind.EMAIL, SpanKind.NAME) and trial.named(phrase.head):
         return _by_preposition(trial, phrase, argument)
     return -1
 
@@ -164,6 +180,12 @@ def _by_preposition(trial: Trial, phrase: Phrase, argument: ArgumentSignature) -
     wanted = set(_PREPOSED.get(phrase.prep, frozenset()))
     if phrase.prep == "" and trial.deed.kind is Kind.MESSAGE:
         wanted = set(_ADDRESSED)
+    is_name = phrase.value is None or phrase.value.kind is SpanKind.NAME
+    is_moved = phrase.prep != "to" or bool(_MOVING & (trial.clause.said | trial.clause.around))
+    if not (is_name and is_moved):
+        wanted -= _PLACES
+    if phrase.value is not None and phrase.value.kind is not SpanKind.DATE:
+        wanted -= _FIRST | _LAST  # a last name is no last day
     return 3 if said & wanted else 0
 
 
@@ -178,7 +200,7 @@ def _by_surroundings(trial: Trial, phrase: Phrase, argument: ArgumentSignature) 
     found += min(2, len(described & near))
     if value is not None and value.kind is SpanKind.NAME and said & _POSTS:
         found += 3 if phrase.prep == "as" or (phrase.before[-1:] and phrase.before[-1] in _POST_WORDS) else 0
-        found += 3 if not phrase.before and phrase.prep == "" else 0
+        found += 3 if not (phrase.before or phrase.prep or phrase.is_context) else 0
     return found
 
 
@@ -254,9 +276,18 @@ def _suits_name(trial: Trial, phrase: Phrase, argument: ArgumentSignature, *, is
     assert phrase.value is not None
     if trial.scene.is_state(phrase.value) and not phrase.head:
         return 0
+    if "domain" in names.spoken(argument.name) and re.fullmatch(r"[\w-]+(\.[\w-]+)+", phrase.value.text):
+        return 4
+    if "country" in names.spoken(argument.name) and _is_code(argument):
+        return 4 if re.fullmatch(r"[A-Z]{2}", phrase.value.text) else 0
     if argument.format == "email" or (trial.can_refer(argument) and not phrase.value.text.islower()):
         return 1
     return 1 if is_text and not is_body(argument.name) else 0
+
+
+def _is_code(argument: ArgumentSignature) -> bool:
+    """Whether a country is written as its code of two letters (ISO 3166-1 alpha-2)."""
+    return "alpha-2" in argument.description or re.fullmatch(r"[A-Z]{2}", str(argument.example or "")) is not None
 
 
 def in_enum(phrase: Phrase, argument: ArgumentSignature) -> bool:

@@ -1,8 +1,4 @@
-"""Clauses as phrases: `to the owner of deal D-104` is one, with its preposition, its noun and what it belongs to.
-
-A plain word that names nothing is passed over; it may still say which field the value beside it belongs to. The words
-that change a meaning ("unless", "except", "not") never come here: `cautions` refuses them first.
-"""
+"""A phrase of a clause: its preposition, its noun, what it belongs to, and what is said of it."""
 
 from __future__ import annotations
 
@@ -10,22 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from agent.goal import Span, SpanKind
-from agent.planners import names
-from agent.planners.book import Lexicon
 from agent.planners.names import Words
-from agent.planners.scanner import AND, IS, PREPOSITIONS, Scanner, is_keylike, takes
-from agent.planners.tokens import Token
-
-_EVERY = frozenset({"all", "each", "every", "any"})
-_PRONOUNS = frozenset("it them him her they he she there".split())
-_POSSESSIVE = frozenset("its his her their".split())
-_FILLERS = frozenset(
-    "a an the this that these those new following please also both just there same , : ( ) = - – —".split()
-)
-_BECOMES = frozenset({"is", "be", "becomes", "become"})
-_ASKER: Words = ("requester",)
-_UNITS = frozenset("units unit pieces piece pcs x times".split())
-_AMOUNTS = frozenset({SpanKind.MONEY, SpanKind.NUMBER, SpanKind.DATE, SpanKind.PERCENT})
+from agent.planners.scanner import is_keylike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +22,10 @@ class Phrase:
     key: Words = ()
     #: the field by which the value picks the record: `the company with domain …`
     of: Phrase | None = None
+    states: tuple[Span, ...] = ()
+    #: the states that it is said to be in: the *open* ticket
+    traits: tuple[tuple[Words, Span], ...] = ()
+    #: fields that it is said to have: the ticket of jane@… *with the subject* "…"
     pronoun: str = ""
     system: str = ""
     is_every: bool = False
@@ -60,274 +46,6 @@ class Phrase:
         return self.value is not None and self.value.kind is not SpanKind.NAME
 
 
-class Reader:
-    """Reads the phrases of one clause, left to right, with no way back."""
-
-    def __init__(self, tokens: tuple[Token, ...], lexicon: Lexicon) -> None:
-        self._tokens = tokens
-        self._lexicon = lexicon
-        self._scan = Scanner(tokens, lexicon)
-
-    def read(self) -> tuple[Phrase, ...]:
-        """All phrases in order."""
-        scan = self._scan
-        found: list[Phrase] = []
-        prep, system, every, is_joined = "", "", False, False
-        cue: Words = ()
-        while (token := scan.peek()) is not None:
-            if (told := scan.take_cue()) is not None:
-                cue = told
-            elif (slug := scan.take_system(after_prep=bool(prep))) is not None:
-                if scan.head_at(scan.at) is None:
-                    found.append(Phrase(start=token.start, end=self._tokens[scan.at - 1].end, prep=prep, system=slug))
-                    prep, cue = "", ()
-                else:
-                    system = slug
-            elif token.word in PREPOSITIONS and not scan.is_enum():
-                prep, scan.at = token.word, scan.at + 1
-            elif token.word in _EVERY:
-                every, scan.at = True, scan.at + 1
-            elif (phrase := self._noun_phrase()) is not None:
-                placed = _placed(phrase, token, system)
-                found.append(
-                    replace(placed, prep=prep, cue=cue or placed.cue, is_every=every, is_listed=is_joined and not prep)
-                )
-                prep, cue, system, every, is_joined = "", (), "", False, False
-                continue
-            else:
-                scan.at += 1
-                prep = prep if token.word in _FILLERS else ""
-            is_joined = token.word in AND or (is_joined and token.word in _FILLERS)
-        return tuple(self._with_roles(self._with_surroundings(found)))
-
-    def _with_roles(self, found: list[Phrase]) -> list[Phrase]:
-        """`X as the requester`, `X will be his manager`: the noun says which field the thing before it is for."""
-        placed: list[Phrase] = []
-        for phrase in found:
-            told = next((at for at in range(len(placed) - 1, -1, -1) if not _is_pronoun(placed[at])), None)
-            if told is not None and self._is_role(placed[told], phrase):
-                placed[told] = replace(placed[told], cue=phrase.head)
-            else:
-                placed.append(phrase)
-        return placed
-
-    def _is_role(self, thing: Phrase, phrase: Phrase) -> bool:
-        is_noun = bool(phrase.head) and phrase.value is None and (phrase.of is None or bool(phrase.of.pronoun))
-        is_thing = (thing.value is not None or thing.of is not None) and not thing.cue and not thing.system
-        if not is_noun or not is_thing or not self._lexicon.is_role(phrase.head):
-            return False
-        between = {one.word for one in self._tokens if thing.end <= one.start and one.end <= phrase.start}
-        if between & {"a", "an"} and self._lexicon.book.named(phrase.head):
-            return False  # add jane@… as a contact
-        return phrase.prep == "as" or (not phrase.prep and bool(between & _BECOMES))
-
-    def is_compound(self) -> bool:
-        """Whether the tokens open with a noun of several words."""
-        return self._scan.head_at(0, least=2) is not None
-
-    def starts_with_head(self) -> bool:
-        """Whether the tokens open with a noun of the shortlist, perhaps after the name of a system."""
-        return self._scan.head_at(0) is not None or self._scan.take_system(after_prep=False) is not None
-
-    def _with_surroundings(self, found: list[Phrase]) -> list[Phrase]:
-        """Each phrase with the words around its value, which may say what it is for."""
-        values = [one.value for one in found if one.value is not None]
-        ends = [0, *(one.end for one in values)]
-        starts = [*(one.start for one in values), self._tokens[-1].end + 1 if self._tokens else 0]
-        told: dict[int, tuple[Words, Words]] = {}
-        for place, value in enumerate(values):
-            told[value.start] = (self._words(ends[place], value.start), self._words(value.end, starts[place + 1]))
-        return [
-            replace(one, before=told[one.value.start][0], after=told[one.value.start][1])
-            if one.value is not None
-            else replace(one, before=self._words(max(0, one.start - 40), one.start)[-1:])
-            for one in found
-        ]
-
-    def _words(self, start: int, end: int) -> Words:
-        return tuple(one.word for one in self._tokens if start <= one.start and one.end <= end and one.word.isalpha())
-
-    def _noun_phrase(self) -> Phrase | None:
-        scan = self._scan
-        token = scan.tokens[scan.at]
-        is_word = token.name is None or not token.text.isupper()  # `IT` is a country
-        if token.word in _POSSESSIVE and self._in_the_name(scan.at + 1):
-            scan.at += 2
-            return Phrase(start=token.start, end=token.end, pronoun=token.word, cue=_ASKER)
-        if token.word in _POSSESSIVE and is_word and scan.head_at(scan.at + 1) is not None:
-            owner = Phrase(start=token.start, end=token.end, pronoun=token.word)
-            scan.at += 1
-            owned = self._headed()
-            return owned if owned.value is not None else self._belonging(replace(owned, of=owner))
-        if token.word in _PRONOUNS and is_word:
-            scan.at += 1
-            return Phrase(start=token.start, end=token.end, pronoun=token.word)
-        if (designated := self._designated()) is not None:
-            return self._belonging(designated)
-        if scan.head_at(scan.at) is not None:
-            return self._belonging(self._headed())
-        value = scan.take_value()
-        if value is None:
-            return None
-        if value.kind is SpanKind.NUMBER:
-            self._skip(_UNITS | {"of"})
-        return self._belonging(Phrase(start=value.start, end=value.end, value=value))
-
-    def _in_the_name(self, at: int) -> bool:
-        """Whether `name` stands here, of `in her name`."""
-        before = [token.word for token in self._tokens[max(0, at - 6) : at]]
-        return at < len(self._tokens) and self._tokens[at].word == "name" and "in" in before
-
-    def _headed(self) -> Phrase:
-        """A noun with what names it: `deal D-104`, `priority high`, `the company with domain x.example`."""
-        scan = self._scan
-        first = scan.tokens[scan.at]
-        head = scan.take_head()
-        is_resource = bool(self._lexicon.book.named(head))
-        before = scan.at
-        scan.skip_naming()
-        if not is_resource and scan.at == before and self._is_of_amount():
-            scan.at += 1
-        value = scan.take_value(after=head)
-        is_told = scan.tokens[max(0, scan.at - 2)].word == ":"
-        if value is not None and is_resource and is_told and value.kind is SpanKind.QUOTED:
-            value = None  # comment on the ticket: "…"
-        if value is not None and not self._can_name(head, value, is_resource=is_resource):
-            value = None
-        if value is None:
-            scan.at = before
-        return Phrase(start=first.start, end=scan.tokens[scan.at - 1].end, head=head, value=value)
-
-    def _is_of_amount(self) -> bool:
-        """Whether `of 60,000 EUR` stands here."""
-        token, following = self._scan.peek(), self._tokens[self._scan.at + 1 : self._scan.at + 2]
-        is_amount = bool(following) and following[0].typed is not None and following[0].typed.kind in _AMOUNTS
-        return token is not None and token.word == "of" and is_amount
-
-    def _can_name(self, head: Words, value: Span, *, is_resource: bool) -> bool:
-        """Whether the value can belong to the noun: no amount names a record, and no quoted text a person's field."""
-        if is_resource:
-            return value.kind not in _AMOUNTS - {SpanKind.NUMBER}
-        return value.kind is not SpanKind.QUOTED or self._lexicon.is_field(head)
-
-    def _designated(self) -> Phrase | None:
-        """A word or a name before its noun: `the finance group`, `high priority`, `net 30 payment terms`."""
-        scan = self._scan
-        before = scan.at
-        token = scan.tokens[before]
-        told = scan.take_enum()
-        if told is None:
-            is_the = before > 0 and scan.tokens[before - 1].word == "the"
-            if not is_the or scan.head_at(before) is not None:
-                return None
-            told = scan.take_value() or self._plain_name(token)
-        head = scan.head_at(scan.at)
-        if told is None or head is None or told.kind not in (SpanKind.NAME, SpanKind.QUOTED):
-            scan.at = before
-            return None
-        is_state = token.typed is None and any(told.value == one for one in self._lexicon.enums.values())
-        if is_state and not takes(told, head, self._lexicon):
-            return Phrase(start=told.start, end=told.end, value=told)  # an urgent ticket: two phrases
-        scan.take_head()
-        return Phrase(start=token.start, end=scan.tokens[scan.at - 1].end, head=head, value=told)
-
-    def _plain_name(self, token: Token) -> Span | None:
-        """`finance` of `the finance group`."""
-        following = self._scan.head_at(self._scan.at + 1)
-        if not token.word.isalpha() or following is None or not self._lexicon.is_named_by_word(following):
-            return None
-        if self._lexicon.verb(token.word) or token.word in _FILLERS | PREPOSITIONS | IS | AND:
-            return None
-        self._scan.at += 1
-        return Span(kind=SpanKind.NAME, start=token.start, end=token.end, text=token.text, value=token.text)
-
-    def _belonging(self, phrase: Phrase) -> Phrase:
-        """`phrase` with its owner or as one: `owner of deal D-104`, `D-104's owner`."""
-        scan = self._scan
-        token = scan.peek()
-        if token is None:
-            return phrase
-        if token.word == "'s" and self._in_the_name(scan.at + 1):
-            scan.at += 2
-            return replace(phrase, cue=_ASKER)
-        if token.word in ("'s", "'") and scan.head_at(scan.at + 1) is not None:
-            scan.at += 1
-            owned = self._headed()
-            return self._belonging(replace(owned, of=phrase, start=phrase.start))
-        is_free = bool(phrase.head) and phrase.value is None and phrase.of is None
-        if is_free and not self._is_of_amount() and self._owns(phrase.head):
-            before = scan.at
-            scan.at += 1
-            self._skip(_FILLERS)
-            system = scan.take_system(after_prep=False) or "" if scan.peek() is not None else ""
-            owner = self._noun_phrase() if scan.peek() is not None else None
-            if owner is None or not self._may_own(token.word, owner):
-                scan.at = before
-                return phrase
-            owner = replace(owner, system=system or owner.system, prep=token.word)
-            return replace(phrase, of=owner, end=owner.end)
-        if is_free and self._lexicon.book.named(phrase.head) and scan.head_at(scan.at) is not None:
-            before = scan.at
-            owned = self._headed()
-            if owned.value is None and owned.of is None and not self._lexicon.book.named(owned.head):
-                return replace(owned, of=phrase, start=phrase.start)  # the deal amount
-            scan.at = before
-        if token.word in ("with", "whose", "having") and phrase.head and phrase.value is None:
-            return self._keyed(phrase)
-        return phrase
-
-    def _owns(self, head: Words) -> bool:
-        """Whether the word here may join the noun to what it belongs to."""
-        token = self._scan.peek()
-        word = token.word if token is not None else ""
-        if word == "on":
-            return self._lexicon.is_reference(head)  # the contact on deal D-1, but not a note on it
-        return word == "of" or (word in ("for", "from", "by") and bool(self._lexicon.book.named(head)))
-
-    def _may_own(self, prep: str, owner: Phrase) -> bool:
-        """The payment *for invoice X*, the ticket *from jane@…*; what is `for` a date or an amount does not own."""
-        if prep in ("of", "on"):
-            return True
-        is_record = bool(self._lexicon.book.named(owner.head)) and owner.value is not None
-        is_someone = owner.value is not None and owner.is_bare() and owner.value.kind in (SpanKind.EMAIL, SpanKind.NAME)
-        return is_record if prep == "for" else is_record or is_someone
-
-    def _keyed(self, phrase: Phrase) -> Phrase:
-        """`the contact with email …`, for a noun that nothing else names; the caller undoes it for a new record."""
-        scan = self._scan
-        if not self._lexicon.book.named(phrase.head):
-            return phrase
-        before = scan.at
-        scan.at += 1
-        self._skip(_FILLERS)
-        key = scan.head_at(scan.at)
-        if key is not None and self._lexicon.is_key(phrase.head, key):
-            scan.take_head()
-            self._skip(IS | {":"})
-            value = scan.take_value(after=key)
-            if value is not None:
-                return replace(phrase, key=key, value=value, end=value.end)
-        scan.at = before
-        return phrase
-
-    def _skip(self, skipped: frozenset[str]) -> None:
-        while (token := self._scan.peek()) is not None and token.word in skipped:
-            self._scan.at += 1
-
-
-def _placed(phrase: Phrase, first: Token, system: str) -> Phrase:
-    """`phrase` with the system named before it, which in `the billing customer's email` is that of the customer."""
-    if not system:
-        return phrase
-    if phrase.of is not None and phrase.of.start <= first.start:
-        return replace(phrase, of=replace(phrase.of, system=system))
-    return replace(phrase, system=system)
-
-
-def _is_pronoun(phrase: Phrase) -> bool:
-    return bool(phrase.pronoun) and phrase.is_bare()
-
-
 def is_mandatory(phrase: Phrase) -> bool:
     """Whether the clause is misread unless the phrase finds its place: every typed part, key, name and choice."""
     if phrase.is_every:
@@ -335,10 +53,6 @@ def is_mandatory(phrase: Phrase) -> bool:
     if phrase.value is None or phrase.is_context:
         return False
     return phrase.is_typed() or is_keylike(phrase.value.text) or not phrase.value.text.islower()
-
-
-def stems(name: str) -> frozenset[str]:
-    return frozenset(names.spoken(name))
 
 
 def alternatives(phrases: tuple[Phrase, ...]) -> Iterator[tuple[Phrase, ...]]:

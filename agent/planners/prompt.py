@@ -48,8 +48,9 @@ nothing reads them.
 
 Expressions are a small part of Python: names of earlier steps, `.` and `[ ]`, + - * / // %, comparisons, and/or/not, \
 in, `a if c else b`, lists, objects, `[x.id for x in found.data if x.amount > 10]`, f-strings, and only these \
-functions: len round sum min max upper lower strip split join date days now. Dates: now() is a time, date(now()) a \
-date, date(now()) + days(30) a later one. A field that is no plain name is read as found["x-y"]. No methods, no imports.
+functions: len round number sum min max upper lower strip split join date days now. Dates: now() is a time, \
+date(now()) a date, date(now()) + days(30) a later one. A field that is no plain name is read as found["x-y"]. \
+No methods, no imports.
 
 Rules:
 - Use only listed actions, only their arguments, and only result fields that they list.

@@ -8,7 +8,7 @@ from itertools import pairwise
 from agent.goal import SpanKind
 from agent.planners import verbs
 from agent.planners.book import Lexicon
-from agent.planners.phrases import Reader
+from agent.planners.reading import Reader
 from agent.planners.tokens import Token
 from agent.planners.verbs import Verb
 
@@ -18,6 +18,7 @@ _MODALS: tuple[tuple[str, ...], ...] = tuple(
                 "are to be", "ought to be", "can be", "should now be", "should please be", "needs", "should become",
                 "should get", "should have", "should join", "must join")
 )  # fmt: skip
+_PERSONS = frozenset({"him", "her", "them"})
 _NEW = frozenset({"new", "another", "additional"})
 _CHANGED = frozenset({"new", "now", "changed", "changes", "moved", "moves", "becomes"})
 _MAILS = frozenset({"email", "e-mail", "mail", "message"})
@@ -49,12 +50,30 @@ def imperative(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
         meant = verbs.PHRASAL.get((first, token.word))
         if meant is None or (at > 1 and (first, token.word) not in verbs.PARTED):
             continue
+        if _is_place(tokens[at + 1 :], lexicon):
+            continue  # put it on leave in HR
         verb = verbs.of_table(meant)
         is_preposition = token.word in ("into", "in", "to", "on", "out", "from")
         rest = tokens[1:] if is_preposition else (*tokens[1:at], *tokens[at + 1 :])
         return Request(verb=verb, rest=rest, whole=tokens) if verb else None
+    if first == "give" and _is_given_new(tokens, lexicon):
+        create = verbs.of_table("create")
+        return Request(verb=create, rest=tokens[1:], whole=tokens) if create else None
     found = lexicon.verb(first) if not _is_subject(tokens) else None
     return Request(verb=found, rest=tokens[1:], whole=tokens) if found else None
+
+
+def _is_given_new(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    """`give her an account …`: a thing of a kind that is kept is made for a person."""
+    at = next((place for place, token in enumerate(tokens) if token.word in ("a", "an")), 0)
+    is_person = at > 0 and all(one.name or one.typed or one.word in _PERSONS for one in tokens[1:at])
+    head = Reader(tokens[at + 1 : at + 5], lexicon).head() if is_person else None
+    return head is not None and bool(lexicon.book.named(head))
+
+
+def _is_place(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    """Whether the tokens open with the name of a system."""
+    return Reader(tokens[1:] if tokens and tokens[0].word == "the" else tokens, lexicon).starts_with_system()
 
 
 def _is_subject(tokens: tuple[Token, ...]) -> bool:
@@ -97,9 +116,9 @@ def _passive(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
         if not length or at == 0:
             continue
         rest = tokens[at + length :]
-        told = _participle(rest[0].word, lexicon) if rest and rest[0].typed is None else None
+        told = participle(rest[0].word, lexicon) if rest and rest[0].typed is None else None
         if told is not None and any(
-            one.word == "and" and _participle(other.word, lexicon) for one, other in pairwise(rest)
+            one.word == "and" and participle(other.word, lexicon) for one, other in pairwise(rest)
         ):
             return None  # two things at once
         if told is not None:
@@ -109,7 +128,8 @@ def _passive(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
     return None
 
 
-def _participle(word: str, lexicon: Lexicon) -> Verb | None:
+def participle(word: str, lexicon: Lexicon) -> Verb | None:
+    """The verb of which `word` is the past participle: `paid`, `closed`."""
     if word in _IRREGULAR:
         return lexicon.verb(_IRREGULAR[word])
     if not word.endswith("ed"):

@@ -37,6 +37,8 @@ CUES: dict[Words, Words] = {
     ("starting", "on"): ("start", "date"),
     ("starting",): ("start", "date"),
     ("starts", "on"): ("start", "date"),
+    ("begins", "on"): ("start", "date"),
+    ("ends", "on"): ("end", "date"),
     ("ending", "on"): ("end", "date"),
     ("ending",): ("end", "date"),
     ("closing", "on"): ("close", "date"),
@@ -45,7 +47,13 @@ CUES: dict[Words, Words] = {
     ("because", "of"): ("reason",),
     ("with", "reason"): ("reason",),
 }
-_KEYED = frozenset({"id", "number", "no", "nr", "ref"})
+#: Words for a state -> the values that APIs give it, the plainest first.
+STATES: dict[str, tuple[str, ...]] = {
+    "pending": ("pending", "requested", "open"), "undecided": ("requested", "pending"),
+    "unanswered": ("requested", "open"), "outstanding": ("open", "unpaid", "outstanding"),
+    "unpaid": ("unpaid", "open"), "unconfirmed": ("draft", "unconfirmed"), "unsent": ("draft",),
+}  # fmt: skip
+KEYED = frozenset({"id", "number", "no", "nr", "ref"})
 _ORDINARY = frozenset(
     "e follow part full long high low on off re pre co non self well up in sign set check time day half year"
     " one".split()
@@ -78,6 +86,9 @@ class Scanner:
 
     def head_at(self, at: int, least: int = 1) -> Words | None:
         """The longest wording of a resource or field that starts at token `at`, of `least` tokens."""
+        opened = self.tokens[at].name if at < len(self.tokens) else None
+        if opened is not None and " of " in opened.text and opened.start == self.tokens[at].start:
+            return None  # Head of Purchasing
         for count in range(4, least - 1, -1):
             run = self.tokens[at : at + count]
             if len(run) == count and not any(one.typed or not _pieces(one) for one in run):
@@ -144,6 +155,20 @@ class Scanner:
                 return Span(kind=SpanKind.NAME, start=run[0].start, end=run[-1].end, text=text, value=value)
         return None
 
+    def take_state(self, head: Words) -> Span | None:
+        """The state that stands here, in which a record called `head` may be; `pending` is said of several."""
+        before = self.at
+        if (told := self.take_enum()) is not None and self.lexicon.can_be(head, told):
+            return told
+        self.at = before
+        token = self.tokens[before]
+        for value in STATES.get(token.word, ()):
+            said = Span(kind=SpanKind.NAME, start=token.start, end=token.end, text=token.text, value=value)
+            if self.lexicon.can_be(head, said):
+                self.at += 1
+                return said
+        return None
+
     def take_value(self, *, after: Words = ()) -> Span | None:
         """The value that stands here; after a noun, one that the noun's field may take."""
         token = self.peek()
@@ -168,7 +193,7 @@ class Scanner:
     def skip_naming(self) -> None:
         """What may stand between a noun and its value: `number`, a colon, `named`, `is`."""
         while (token := self.peek()) is not None:
-            is_key = token.word in _KEYED and self.typed_at(self.at + 1)
+            is_key = token.word in KEYED and self.typed_at(self.at + 1)
             is_told = token.word in IS and (self.typed_at(self.at + 1) or self._named_at(self.at + 1))
             if not is_key and not is_told and token.word not in NAMING:
                 return

@@ -7,31 +7,28 @@ The second page must be the last and the number must stand there exactly once, e
 from __future__ import annotations
 
 import json
-import re
 
 from pydantic import JsonValue
 
 from agent.plan import Step
 from agent.planners.draft import Draft, Misfit, step_name
 from agent.planners.records import Record, scalar_fields
-from agent.planners.searches import Found
-from discovery.lower import ArgumentSignature, Signature
+from agent.planners.searches import Found, page_size
+from discovery.lower import Signature
 
 _NUMBERS = ("number", "reference", "code", "external_ref", "display_id")
-_SIZES = ("limit", "page_size", "per_page", "count")
 _OFFSETS = {"offset": 0, "skip": 0, "start_index": 1}
 _AFTER = ("starting_after", "after")
-DEFAULT_SIZE = 20
 
 
 def find(listing: Signature, draft: Draft, number: str) -> Found:
     """The one record with that number. Raises Misfit when the listing shows none, or cannot be read page by page."""
     fields = [one for one in _NUMBERS if one in scalar_fields(listing)]
-    size = next((one for one in listing.args if one.name in _SIZES), None)
+    size = page_size(listing)
     if len(fields) != 1 or size is None:
         raise Misfit(f"{listing.id} cannot search for {number!r}")
-    count = _most(size)
-    step = Step(id=step_name("list", listing.resource), action=listing.id, args={size.name: count})
+    argument, count = size
+    step = Step(id=step_name("list", listing.resource), action=listing.id, args={argument: count})
     first, draft = draft.called(step, is_effect=False)
     rows = _rows(listing, first)
     wished = step_name("list_more", listing.resource)
@@ -39,7 +36,7 @@ def find(listing: Signature, draft: Draft, number: str) -> Found:
     step = Step(
         id=wished,
         action=listing.id,
-        args={size.name: count, **_next_page(listing, rows, count)},
+        args={argument: count, **_next_page(listing, rows, count)},
         expect=f"len({_rows(listing, wished)}) < {count} and len({both}) == 1",
     )
     second, draft = draft.called(step, is_effect=False)
@@ -61,14 +58,6 @@ def _next_page(listing: Signature, rows: str, count: int) -> dict[str, JsonValue
         if argument.name in _AFTER and "id" in scalar_fields(listing):
             return {argument.name: {"$": f"{rows}[len({rows}) - 1].id"}}
     raise Misfit(f"{listing.id} cannot be read page by page")
-
-
-def _most(size: ArgumentSignature) -> int:
-    """The largest page that the description allows, or the default one."""
-    told = re.search(r"1 to (\d+)", size.description)
-    if told is not None:
-        return int(told[1])
-    return size.default if isinstance(size.default, int) else DEFAULT_SIZE
 
 
 def _rows(listing: Signature, step: str) -> str:

@@ -7,6 +7,7 @@ before anything is changed. So a listing that ignores its filter, or matches by 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from agent.plan import Step
 from agent.planners import names
 from agent.planners.draft import Draft, Misfit, step_name
 from agent.planners.names import Words
+from agent.planners.phrases import Phrase
 from agent.planners.records import OWN_EMAIL, Record, is_person_listing, scalar_fields
 from discovery.lower import Signature
 
@@ -25,6 +27,8 @@ OWN_KEY = ("username", "login", "name", "slug", "code", "sku", "key", "number", 
 #: fields by which a record may be called, in letters that are no name of a person or company
 _WORD_KEY = tuple(one for one in OWN_KEY if one not in ("number", "reference", "external_ref"))
 _CODE_KEY = tuple(one for one in OWN_KEY if one != "name")
+_SIZES = ("limit", "page_size", "per_page", "count")
+DEFAULT_SIZE = 20
 _GIVEN, _FAMILY = ("given_name", "first_name"), ("family_name", "last_name")
 
 Found = tuple[Record, Draft]
@@ -36,8 +40,8 @@ class Search:
 
     args: Mapping[str, JsonValue]
     bears: Mapping[str, str]
-    is_email: bool = False
-    #: addresses are compared without regard to case
+    folded: frozenset[str] = frozenset()
+    #: the fields that are compared without regard to case: addresses
 
 
 def search_for(listing: Signature, value: Span, key: Words) -> Search:
@@ -56,14 +60,48 @@ def search_for(listing: Signature, value: Span, key: Words) -> Search:
     elif is_name:
         fields = [*OWN_NAME]
     else:
-        fields = [*(_WORD_KEY if value.kind is SpanKind.NAME else _CODE_KEY)]
+        fields = [*(["domain"] if "." in text else []), *(_WORD_KEY if value.kind is SpanKind.NAME else _CODE_KEY)]
     by = next((one for one in fields if filters(listing, one)), None)
     if by is None and is_name and not key:
         return _by_full_name(listing, text)
     if by is None:
         raise Misfit(f"{listing.id} cannot search for {value.text!r}")
-    is_email = value.kind is SpanKind.EMAIL
-    return Search(args={by: text}, bears={by: _quoted(text.lower() if is_email else text)}, is_email=is_email)
+    if value.kind is SpanKind.EMAIL:
+        return by_address(by, text)
+    return Search(args={by: text}, bears={by: _quoted(text)})
+
+
+def by_address(argument: str, address: str) -> Search:
+    """The search by an e-mail address that the goal gives."""
+    return Search(args={argument: address}, bears={argument: _quoted(address.lower())}, folded=frozenset({argument}))
+
+
+def told_apart(listing: Signature, search: Search, phrase: Phrase) -> Search:
+    """`search` for a record that is also in the states and has the traits which the phrase says: the *open* ticket
+    *with the subject …*. A listing whose records know no such state is searched without it.
+
+    Raises Misfit for a trait that the records do not show.
+    """
+    args, bears = dict(search.args), dict(search.bears)
+    for state in phrase.states:
+        field = next((one for one in state_fields(listing, state) if one not in bears), None)
+        if field is not None:
+            bears[field] = _quoted(str(state.value))
+            args |= {field: str(state.value)} if filters(listing, field) else {}
+    for key, value in phrase.traits:
+        field = next((one for one in scalar_fields(listing) if names.closeness(key, one) and one not in bears), None)
+        if field is None:
+            raise Misfit(f"a {listing.resource} of {listing.system} shows no {' '.join(key)}")
+        bears[field] = _quoted(str(value.value))
+        args |= {field: str(value.value)} if filters(listing, field) else {}
+    return replace(search, args=args, bears=bears)
+
+
+def state_fields(signature: Signature, state: Span) -> tuple[str, ...]:
+    """The fields of the records that `signature` shows which may hold the state."""
+    shown = {field.path.removeprefix(f"{signature.items}[].").removeprefix("[]."): field for field in signature.result}
+    plain = scalar_fields(signature)
+    return tuple(name for name, field in shown.items() if state.value in field.enum and name in plain)
 
 
 def by_email(listing: Signature, expression: str) -> Search:
@@ -71,7 +109,7 @@ def by_email(listing: Signature, expression: str) -> Search:
     by = next((one for one in OWN_EMAIL if filters(listing, one)), None)
     if by is None:
         raise Misfit(f"{listing.id} cannot search by e-mail")
-    return Search(args={by: {"$": expression}}, bears={by: f"lower({expression})"}, is_email=True)
+    return Search(args={by: {"$": expression}}, bears={by: f"lower({expression})"}, folded=frozenset({by}))
 
 
 def require_email(listing: Signature) -> None:
@@ -82,13 +120,9 @@ def require_email(listing: Signature) -> None:
 def find(listing: Signature, draft: Draft, search: Search) -> Found:
     """The one record that the search finds, and the draft with the step that searches."""
     name, rows = _named(listing, draft)
-    same = [
-        f"{f'lower({rows}[0].{field})' if search.is_email else f'{rows}[0].{field}'} == {told}"
-        for field, told in search.bears.items()
-    ]
     if len(search.bears) > 1:
         return _find_among(listing, draft, search, name, rows)
-    expect = " and ".join([f"len({rows}) == 1", *same])
+    expect = f"len({rows}) == 1 and {_borne(search, f'{rows}[0]', search.bears)}"
     step = Step(id=name, action=listing.id, args=dict(search.args), expect=expect)
     name, draft = draft.called(step, is_effect=False)
     return known(listing, name, draft)
@@ -96,13 +130,27 @@ def find(listing: Signature, draft: Draft, search: Search) -> Found:
 
 def _find_among(listing: Signature, draft: Draft, search: Search, name: str, rows: str) -> Found:
     """The one record of a search by a part of what was said, such as the family name, that bears all of it."""
-    bears = " and ".join(f"one.{field} == {told}" for field, told in search.bears.items())
-    fitting = f"[one for one in {rows} if {bears}]"
-    step = Step(id=name, action=listing.id, args=dict(search.args), expect=f"len({fitting}) == 1")
+    # A comprehension may not stand in another: what the goal does not give itself is compared outside of it.
+    given = {field: told for field, told in search.bears.items() if told.startswith('"')}
+    fitting = f"[one for one in {rows} if {_borne(search, 'one', given)}]"
+    computed = {field: told for field, told in search.bears.items() if field not in given}
+    expect, args = f"len({fitting}) == 1", dict(search.args)
+    if computed:
+        expect += f" and {_borne(search, f'{fitting}[0]', computed)}"
+    if (size := page_size(listing)) is not None:
+        args[size[0]] = size[1]
+        expect = f"len({rows}) < {size[1]} and {expect}"
+    step = Step(id=name, action=listing.id, args=args, expect=expect)
     called, draft = draft.called(step, is_effect=False)
     record, draft = known(listing, called, draft)
     record = replace(record, at=f"{fitting.replace(name, called)}[0]")
     return record, draft.known(record)
+
+
+def _borne(search: Search, row: str, bears: Mapping[str, str]) -> str:
+    """The expression that tells whether `row` bears what was searched by."""
+    fields = {field: f"lower({row}.{field})" if field in search.folded else f"{row}.{field}" for field in bears}
+    return " and ".join(f"{fields[field]} == {told}" for field, told in bears.items())
 
 
 def find_or_none(listing: Signature, draft: Draft, expression: str) -> tuple[str, Draft]:
@@ -131,6 +179,18 @@ def known(signature: Signature, name: str, draft: Draft, literal: JsonValue = No
 def filters(listing: Signature, argument: str) -> bool:
     """Whether the listing can be narrowed by a field that its records show, so that what is found can be checked."""
     return any(one.name == argument for one in listing.args) and argument in scalar_fields(listing)
+
+
+def page_size(listing: Signature) -> tuple[str, int] | None:
+    """The argument that sets how many records a page has, and the most that its description allows, else the default.
+
+    None when the listing has no such argument.
+    """
+    size = next((one for one in listing.args if one.name in _SIZES), None)
+    if size is None:
+        return None
+    told = re.search(r"1 to (\d+)", size.description)
+    return size.name, int(told[1]) if told else size.default if isinstance(size.default, int) else DEFAULT_SIZE
 
 
 def _named(listing: Signature, draft: Draft) -> tuple[str, str]:

@@ -27,6 +27,7 @@ _SAID = (
     carried.source,
     filling.called,
     filling.fill,
+    carried.said_currency,
     filling.settle,
 )
 _UNSAID = (carried.context, carried.message, carried.currency, carried.rest_as_it_is)
@@ -54,7 +55,7 @@ def verb_score(clause: Clause, signature: Signature, deed: Deed) -> int:
         return 6 if deed.kind is Kind.ACT else 5
     if deed.kind is Kind.ACT or deed.kind not in verb.kinds:
         return 0
-    return 2 if deed.kind is Kind.UPDATE and (verb.states or verb.said == "assign") else 4
+    return 2 if deed.kind is Kind.UPDATE and (verb.states or verb.said in ("assign", "add")) else 4
 
 
 def fit(clause: Clause, signature: Signature, deed: Deed, draft: Draft, scene: Scene) -> Fit:

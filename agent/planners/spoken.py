@@ -13,7 +13,7 @@ from agent.planners import names
 from agent.planners.book import in_words, path_arguments
 from agent.planners.draft import Draft, Misfit
 from agent.planners.phrases import Phrase
-from agent.planners.records import Wanted
+from agent.planners.records import OWN_EMAIL, Wanted
 from agent.planners.trial import Trial
 from agent.planners.values import fit_value, is_body, naming_arguments
 from agent.planners.verbs import Kind
@@ -22,6 +22,7 @@ from discovery.lower import ArgumentSignature
 
 _PLACED = 5
 #: what naming its system adds to a reading
+_INTO = frozenset({"to", "into", "in", "from", "out"})
 _KEY_KINDS = (SpanKind.EMAIL, SpanKind.ID, SpanKind.NAME)
 
 
@@ -150,6 +151,9 @@ def _bare_targets(trial: Trial, pending: list[Wanted]) -> None:
         found.append((chosen, args, draft))
     first = [one for one in found if one[0][0] is candidates[0]]
     found = first if len(pending) == 1 and first else found
+    # Of two, the one with `to` or `from` is what the other is put into: add it to helpdesk-agents.
+    placed = [one for one in found if one[0][0].prep in _INTO and not one[0][-1].prep] if len(pending) > 1 else []
+    found = placed if len(placed) == 1 else found
     if len(found) > 1:
         raise Misfit("it is not plain which of its parts is which")
     if not found:
@@ -201,8 +205,17 @@ def objects(trial: Trial) -> None:
     is_meant = trial.score > 0 or trial.deed.verb == trial.clause.verb.said
     is_link = trial.signature.path.count("{") > 1 and set(trial.args) >= trial.required() and is_meant
     is_pointed = any(one.pronoun and one.is_bare() for one in trial.left) and trial.score >= _PLACED
-    if thing is None and not (is_said or is_link or is_pointed) and trial.deed.kind is Kind.CREATE:
+    is_party = trial.score >= _PLACED and _is_party_made(trial)
+    if thing is None and not (is_said or is_link or is_pointed or is_party) and trial.deed.kind is Kind.CREATE:
         raise Misfit(f"it does not say {' '.join(names.spoken(trial.signature.resource))}")
+
+
+def _is_party_made(trial: Trial) -> bool:
+    """`set up Acme in billing`: of what the system keeps, companies and people are what has a name and an address."""
+    names_ = {one.name for one in trial.signature.args}
+    is_party = bool(names_ & {"name", "first_name", "given_name", "display_name"} and names_ & set(OWN_EMAIL))
+    told = [one.value for one in trial.left if one.is_bare() and not one.prep and one.value is not None]
+    return is_party and bool(told) and told[0].kind is SpanKind.NAME and not told[0].text.islower()
 
 
 def _is_object(trial: Trial, phrase: Phrase) -> bool:
@@ -240,6 +253,8 @@ def states(trial: Trial) -> None:
     if trial.deed.kind is not Kind.UPDATE or not verb.states:
         return
     found = [(one, value) for one in trial.free() for value in one.enum if str(value).lower() in verb.states]
+    if not found and any(one.prep == "as" and one.value and trial.scene.is_state(one.value) for one in trial.left):
+        return  # close the deal as won
     if len(found) != 1:
         raise Misfit(f"{trial.signature.id} has no state that '{verb.said}' means")
     trial.args[found[0][0].name] = found[0][1]

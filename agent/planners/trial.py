@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -44,7 +45,7 @@ class Trial:
         self.scene = scene
         self.draft = draft
         self.args: dict[str, JsonValue] = {}
-        self.left: list[Phrase] = [*clause.phrases]
+        self.left: list[Phrase] = [one for phrase in clause.phrases for one in self._apart(phrase)]
         #: the clause's own phrases that have no place yet
         self.context: list[Phrase] = [*clause.context]
         #: those of the remarks around it
@@ -57,6 +58,16 @@ class Trial:
         #: the record that the action works on
         self.aims: dict[int, Record] = {}
         #: the records of its path, by where the clause speaks of them
+
+    def _apart(self, phrase: Phrase) -> Iterator[Phrase]:
+        """A state said of what is yet to be made is a value of it: `an urgent ticket`."""
+        if (phrase.states or phrase.traits) and self.deed.kind is Kind.CREATE and not phrase.prep:
+            yield from (Phrase(start=one.start, end=one.end, value=one) for one in phrase.states)
+            yield replace(phrase, states=(), traits=())
+            for key, one in phrase.traits:
+                yield Phrase(start=one.start, end=one.end, head=key, value=one, prep="with")
+        else:
+            yield phrase
 
     @property
     def system(self) -> str:

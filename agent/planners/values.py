@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from pydantic import JsonValue
@@ -16,11 +15,6 @@ from discovery.lower import ArgumentSignature
 _TITLES = frozenset({"subject", "title", "summary", "name", "headline"})
 _BODIES = frozenset({"body", "description", "text", "message", "content", "comment", "note", "detail"})
 _AMOUNTS = frozenset({"amount", "price", "value", "total", "salary", "cost", "budget", "limit", "fee", "revenue"})
-_COUNTS = frozenset({"quantity", "count", "stock", "number", "seat", "qty"})
-_SHARES = frozenset({"percent", "percentage", "rate", "discount", "probability", "share"})
-_FIRST = frozenset({"start", "first", "from", "begin", "since"})
-_LAST = frozenset({"end", "last", "to", "until", "till", "due", "close"})
-_DATES = _FIRST | _LAST | frozenset({"date", "day", "on", "at"})
 _KEYS = ("username", "login", "sku", "code", "slug", "key", "reference", "number", "domain")
 
 
@@ -62,84 +56,6 @@ def currency_value(code: str, argument: ArgumentSignature) -> JsonValue:
     shown = str(argument.example or argument.default or "")
     is_lower = shown.islower() if shown else "lower" in argument.description.lower()
     return code.lower() if is_lower else code
-
-
-@dataclass(frozen=True, slots=True)
-class Taste:
-    """How well a bare value suits an argument, 0 to 4, going by its kind, its preposition and the argument's name."""
-
-    span: Span
-    prep: str
-    is_change: bool
-    #: of a record that exists
-    said: frozenset[str]
-    #: the clause's words
-
-    def of(self, argument: ArgumentSignature) -> int:
-        said = set(names.spoken(argument.name))
-        if argument.enum:
-            return 4 if any(in_words(str(value)) == in_words(str(self.span.value)) for value in argument.enum) else 0
-        if self.is_change and self.span.kind not in (SpanKind.PHONE, SpanKind.URL):
-            return self._renamed(argument, said)
-        match self.span.kind:
-            case SpanKind.EMAIL:
-                return self._email(argument, said)
-            case SpanKind.MONEY:
-                return 3 if said & _AMOUNTS and argument.type != "array" else 0
-            case SpanKind.DATE:
-                return self._date(argument, said)
-            case SpanKind.NUMBER:
-                return 2 if said & _COUNTS and argument.type in ("integer", "number") else 0
-            case SpanKind.PERCENT:
-                return 3 if said & _SHARES else 0
-            case SpanKind.PHONE:
-                return 3 if said & {"phone", "telephone", "mobile"} else 0
-            case SpanKind.URL:
-                return 3 if said & {"url", "website", "link", "uri"} else 0
-            case SpanKind.QUOTED:
-                return self._text(argument, said)
-            case SpanKind.NAME if self.prep == "as" and not self.span.text.islower():
-                return self._text(argument, said)
-            case _:
-                return 0
-
-    def _renamed(self, argument: ArgumentSignature, said: set[str]) -> int:
-        """Only a verb that says what is changed lets a bare text change it."""
-        if self.span.kind not in (SpanKind.QUOTED, SpanKind.NAME) or argument.type != "string" or argument.format:
-            return 0
-        if "rename" in self.said:
-            return 3 if argument.name in ("name", "display_name", "title", "subject") else 0
-        return 3 if "promote" in self.said and said == {"job", "title"} else 0
-
-    def _email(self, argument: ArgumentSignature, said: set[str]) -> int:
-        if said & {"to", "recipient"} and argument.type != "array":
-            return 3
-        if not names.is_email(argument.name, argument.format):
-            return 0
-        wanted = {"for": "requester", "by": "requester", "to": "assignee", "from": "requester"}.get(self.prep)
-        if wanted in said:
-            return 4
-        return 3 if said in ({"email"}, {"work", "email"}, {"email", "address"}) and self.prep != "to" else 1
-
-    def _date(self, argument: ArgumentSignature, said: set[str]) -> int:
-        if argument.format not in ("date", "date-time") and not said & {"date", "day", "due"}:
-            return 0
-        if said & {"created", "updated"}:
-            return 0
-        if self.prep in ("from",):
-            return 4 if said & _FIRST else 0
-        if self.prep in ("to", "until", "till", "through", "by"):
-            return 4 if said & _LAST else 0
-        return 2 if said & _DATES else 1
-
-    def _text(self, argument: ArgumentSignature, said: set[str]) -> int:
-        if argument.format or argument.type not in ("string", "any"):
-            return 0
-        if said & {"job", "role", "position"}:
-            return 3 if self.prep == "as" else 0
-        if self.prep == "as":
-            return 0
-        return 3 if said & _TITLES else 2 if said & _BODIES else 0
 
 
 def naming_arguments(span: Span, arguments: tuple[ArgumentSignature, ...]) -> dict[str, str]:

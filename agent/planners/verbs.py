@@ -41,7 +41,7 @@ _SAME = {
     "register": "create", "log": "create", "draft": "create", "file": "create", "enter": "create", "record": "create",
     "prepare": "create", "issue": "create", "place": "create", "post": "create", "leave": "create", "submit": "create",
     "change": "update", "set": "update", "edit": "update", "modify": "update", "correct": "update", "rename": "update",
-    "mark": "update", "give": "update", "move": "update", "put": "update", "switch": "update",
+    "mark": "update", "give": "update", "move": "update", "switch": "update",
     "increase": "update", "lower": "update",
     "reduce": "update", "decrease": "update", "promote": "update", "escalate": "update", "transfer": "update",
     "extend": "update", "adjust": "update", "replace": "update", "fix": "update", "assume": "update",
@@ -56,10 +56,11 @@ _TABLE = {
     verb.said: verb
     for verb in (
         _verb("create", Kind.CREATE),
-        _verb("add", Kind.CREATE, Kind.ACT),
+        _verb("add", Kind.CREATE, Kind.ACT, Kind.UPDATE),
         _verb("update", Kind.UPDATE),
         _verb("raise", Kind.CREATE, Kind.UPDATE),
         _verb("make", Kind.CREATE, Kind.UPDATE),
+        _verb("put", Kind.CREATE, Kind.UPDATE),
         _verb("delete", Kind.DELETE),
         _verb("remove", Kind.DELETE, Kind.ACT),
         _verb("read", Kind.READ),
@@ -111,14 +112,15 @@ PHRASAL = {
     ("take", "from"): "remove", ("kick", "out"): "remove", ("pull", "out"): "remove", ("hand", "over"): "assign",
     ("hand", "to"): "assign", ("let", "know"): "tell", ("turn", "down"): "decline", ("turn", "off"): "disable",
     ("switch", "off"): "disable", ("give", "back"): "refund", ("pay", "back"): "refund", ("set", "to"): "update",
-    ("give", "to"): "assign", ("pass", "to"): "assign", ("shut", "down"): "close",
+    ("give", "access"): "add", ("grant", "access"): "add", ("give", "to"): "assign",
+    ("pass", "to"): "assign", ("shut", "down"): "close",
 }  # fmt: skip
 #: Those whose second word may stand further on: `take X out of Y`.
 PARTED = frozenset({
     ("put", "into"), ("put", "in"), ("take", "out"), ("take", "off"), ("take", "from"), ("kick", "out"),
     ("pull", "out"), ("hand", "over"), ("hand", "to"), ("let", "know"), ("turn", "off"), ("turn", "down"),
     ("switch", "off"), ("give", "back"), ("pay", "back"),
-    ("give", "to"), ("pass", "to"),
+    ("give", "to"), ("pass", "to"), ("give", "access"), ("grant", "access"),
 })  # fmt: skip
 
 #: Verbs that are nouns as often. After "and" or a comma they open a new clause only when what follows makes it plain.

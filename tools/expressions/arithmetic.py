@@ -6,6 +6,7 @@ Floats are read as the decimals they are written as, so `18400.00 * 100` is 1840
 from __future__ import annotations
 
 import math
+import re
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import TypeVar
@@ -23,6 +24,7 @@ MAX_ITEMS = 10_000
 #: elements of a list that an expression makes
 
 _Sized = TypeVar("_Sized", str, list[JsonValue], tuple[Labelled, ...])
+_WRITTEN = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,12})?")
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 
@@ -63,6 +65,13 @@ def total(values: list[JsonValue]) -> int | float:
     for value in values:
         exact = _EXACT.add(exact, _decimal(value))
     return fits(exact, is_whole=all(isinstance(value, int) for value in values))
+
+
+def written(text: str) -> int | float:
+    """The number that a text writes as JSON does (RFC 8259 section 6), as many APIs write decimals."""
+    if _WRITTEN.fullmatch(text.strip()) is None:
+        raise errors.ExpressionFailed("number() reads a plain decimal such as `1240.50`; this text is none")
+    return fits(Decimal(text.strip()), is_whole="." not in text)
 
 
 def formatted(value: JsonValue, spec: str) -> str:

@@ -32,6 +32,10 @@ def _round(args: list[JsonValue], now: datetime) -> JsonValue:
     return arithmetic.rounded(args[0], _whole(args[1], "round()'s digits") if len(args) == 2 else None)
 
 
+def _number(args: list[JsonValue], now: datetime) -> JsonValue:
+    return args[0] if arithmetic.is_number(args[0]) else arithmetic.written(_text(args[0], "number()"))
+
+
 def _sum(args: list[JsonValue], now: datetime) -> JsonValue:
     return arithmetic.total(_elements(args[0], "sum()"))
 
@@ -115,6 +119,7 @@ def _now(args: list[JsonValue], now: datetime) -> JsonValue:
 FUNCTIONS: Mapping[str, Function] = {
     "len": Function(least=1, most=1, apply=_length),
     "round": Function(least=1, most=2, apply=_round),
+    "number": Function(least=1, most=1, apply=_number),
     "sum": Function(least=1, most=1, apply=_sum),
     "min": Function(least=1, most=20, apply=_least),
     "max": Function(least=1, most=20, apply=_greatest),
