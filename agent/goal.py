@@ -220,7 +220,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], 
     (re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]"), _plain(SpanKind.URL)),
     (re.compile(r"[\w.+'-]*\w@\w[\w-]*(?:\.[\w-]*\w)+"), _email),
     (re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?(?![\w-])"), _iso_date),
-    (re.compile(rf"\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+(?P<own>{_MONTH_NAMES})\.?)?"
+    (re.compile(rf"(?<![\w./-])(?P<first>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+(?P<own>{_MONTH_NAMES})\.?)?"
                 rf"(?=\s*(?:to|until|till|through|-|–)\s*{_DAY}\s+{_MONTH}\s+(?P<year>\d{{4}})\b)", re.I),
      _first_of_range),
     (re.compile(rf"\b{_DAY}(?:\s+of)?\s+{_MONTH}\b,?{_YEAR}\b", re.I), _named_date),

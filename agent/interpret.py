@@ -15,7 +15,7 @@ from agent.goal import Span, SpanKind, date_value, minor_units
 from agent.plan import Plan, Step, dependencies
 from agent.tables import StepState
 from tools import errors, expressions
-from tools.action import Action
+from tools.action import Action, Argument
 from tools.labels import Label, Labelled, labelled
 
 MAX_ITERATIONS = 1000
@@ -124,14 +124,17 @@ def bind(progress: Progress, unit: Unit, action: Action | None = None) -> Labell
     """The step's arguments, computed and labelled.
 
     A literal that the goal's own text holds is `user`. Any other is what the plan's author made up: `model`, or `typed`
-    when the author is the embedded planner, which is part of this code.
+    when the author is the embedded planner, which is part of this code. An optional argument that takes no null is left
+    out when its expression comes to null: a record without a VAT number is copied without one.
     """
     scope = _scope(progress, unit.step, unit.item)
     bound: dict[str, Labelled] = {}
     for name, value in unit.step.args.items():
         argument = action.argument(name) if action else None
         unit_of_money = argument.unit if argument else None
-        bound[name] = _bind_value(progress, value, scope, unit_of_money)
+        given = _bind_value(progress, value, scope, unit_of_money)
+        if argument is None or not _is_left_out(argument, value, given):
+            bound[name] = given
     return Labelled(value=bound, own=Label.USER)
 
 
@@ -186,6 +189,12 @@ def _scope(progress: Progress, step: Step, item: Labelled | None) -> dict[str, L
 
 def _author_label(author: str) -> Label:
     return Label.TYPED if author == EMBEDDED else Label.MODEL
+
+
+def _is_left_out(argument: Argument, source: JsonValue, given: Labelled) -> bool:
+    is_computed = isinstance(source, dict) and set(source) == {"$"}
+    types = argument.json_schema.get("type", "null")
+    return is_computed and given.value is None and not argument.required and "null" not in types
 
 
 def _bind_value(

@@ -33,7 +33,7 @@ def source(trial: Trial) -> None:
     for phrase in [one for one in trial.left if _may_be_source(trial, one)]:
         chain = trial.scene.chain
         try:
-            found, draft = chain.loaded(*(_namesake(trial, phrase) or chain.record(phrase, trial.draft)))
+            found, draft = chain.loaded(*(_meant(trial, phrase) or chain.record(phrase, trial.draft)))
         except Misfit:
             continue
         is_reference = any(trial.refers(one.name) == found.resource for one in trial.free())
@@ -45,12 +45,17 @@ def source(trial: Trial) -> None:
             return
 
 
-def _namesake(trial: Trial, phrase: Phrase) -> Found | None:
-    """What `it` is when one more of its kind is made: the customer made last, not the deal it came from."""
+def _meant(trial: Trial, phrase: Phrase) -> Found | None:
+    """What `it` is when one more is made of it: the latest of its own kind, else the one that tells most of it.
+
+    `Create it as a customer` is said of the company, not of the deal that was opened with it.
+    """
     if not phrase.pronoun:
         return None
-    found = [one for one in reversed(trial.draft.records) if one.resource == trial.signature.resource]
-    return (found[0], trial.draft) if found else None
+    told = [*reversed(trial.draft.records)]
+    same = [one for one in told if one.resource == trial.signature.resource]
+    best = max(same or told, key=lambda one: bool(same) or len(carried_over(trial.free(), one)), default=None)
+    return None if best is None else (best, trial.draft)
 
 
 def _may_be_source(trial: Trial, phrase: Phrase) -> bool:

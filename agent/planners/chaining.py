@@ -366,9 +366,9 @@ class Chain:
         assert phrase.value is not None
         is_named = bool(phrase.head) and bool(self.book.named(phrase.head) & resources)
         is_subject = not phrase.prep and not phrase.before
-        kind = {SpanKind.ID: 5, SpanKind.EMAIL: 4}.get(
-            phrase.value.kind, 3 if is_subject else 2 if not phrase.prep else 1
-        )
+        by_name = 3 if is_subject else 2 if not phrase.prep else 1
+        by_email = 4 if phrase.prep not in ("to", "into") else 1  # what is to go to an address is not found by it
+        kind = {SpanKind.ID: 5, SpanKind.EMAIL: by_email}.get(phrase.value.kind, by_name)
         return (5 if is_named else 0) + kind
 
     def _named_in(
@@ -420,6 +420,9 @@ class Chain:
             own = replace(told, states=phrase.states, traits=phrase.traits)
             return self._keyed(own, draft, resource, system)
         if phrase.of.pronoun and named and draft.mentions and not self._is_spoken_of(phrase.of.pronoun, draft, None):
+            subject = next((one for one in draft.mentions if one.value is not None and one.is_bare()), None)
+            if (phrase.states or phrase.traits) and subject is not None and not subject.prep:
+                return self._belonging(replace(phrase, of=subject), draft, resource, system)
             found, draft = self.mentioned(draft, named, system)
             return self._cross(found, draft, resource, system)
         places = {place for name, place in self.book.resources() if name in named}

@@ -27,6 +27,7 @@ _SAYS = frozenset({"tell", "comment", "note", "send", "add", "create", "leave"})
 _PARTS = frozenset({"subject", "text", "body", "message"})
 _POINTING_BACK = frozenset("it its he his she her they their this that there".split())
 _POSSESSIVES = frozenset({"its", "his", "her", "their"})
+_NEW = frozenset("new hired hire hiring joins joined joining signed".split())
 _CONTINUING = frozenset({"then", "also", "afterwards", "and"})
 
 
@@ -44,6 +45,8 @@ class Clause:
     #: what remarks say of the things it is about
     around: frozenset[str] = frozenset()
     #: the words of those remarks
+    introduction: tuple[Phrase, ...] = ()
+    #: what the remark before it says of a new thing that the clause asks to create
     wording: Span | None = None
     #: what is to be said, of "tell her that …"
     opens: bool = True
@@ -59,6 +62,10 @@ class Remark:
 
     def is_about_earlier(self) -> bool:
         return bool(self.tokens) and self.tokens[0].word in _POINTING_BACK
+
+    def introduces(self) -> bool:
+        """Whether it tells of something new: `We have a new customer: Acme in Brno`, `We have hired Ada Lovelace`."""
+        return any(token.word in _NEW for token in self.tokens)
 
 
 def read(goal: str, spans: tuple[Span, ...], lexicon: Lexicon, *, is_eager: bool = False) -> tuple[Clause, ...]:
@@ -78,6 +85,19 @@ def read(goal: str, spans: tuple[Span, ...], lexicon: Lexicon, *, is_eager: bool
     return tuple(_with_context(found, lexicon))
 
 
+def introduced(clause: Clause) -> Clause | None:
+    """`clause` with what the remark before it says of the new thing as its own words; None when there is no such
+    remark."""
+    subject = next((one for one in clause.introduction if one.value is not None and not one.prep), None)
+    if subject is None or subject.of is not None:
+        return None
+    thing = replace(clause.phrases[0], value=subject.value, pronoun="")
+    rest = (one for one in clause.introduction if one is not subject and one.value is not None)
+    known = {one.start for one in clause.introduction}
+    context = tuple(one for one in clause.context if one.start not in known)
+    return replace(clause, phrases=(thing, *clause.phrases[1:], *rest), context=context)
+
+
 def restated(clause: Clause, lexicon: Lexicon) -> Clause | None:
     """`mark it as paid` as `pay it`, for what is brought about by an action of its own; None when it says no such
     thing."""
@@ -90,9 +110,8 @@ def restated(clause: Clause, lexicon: Lexicon) -> Clause | None:
 
 
 def _full_names(goal: str, spans: tuple[Span, ...], lexicon: Lexicon) -> tuple[Span, ...]:
-    """The names without a possessive, with the capitalised word before them that opens a sentence unless it is a
-    word of
-    the language, and a first name that was said in full before as that full name."""
+    """The names without a possessive, with the capitalised word before them that opens a sentence unless it is a word
+    of the language, and a first name that was said in full before as that full name."""
     found: list[Span] = []
     for span in spans:
         if span.kind is not SpanKind.NAME:
@@ -103,7 +122,8 @@ def _full_names(goal: str, spans: tuple[Span, ...], lexicon: Lexicon) -> tuple[S
         start = span.start if found and found[-1].end > start else start
         text = goal[start:end]
         longer = {str(one.value) for one in found if one.kind is SpanKind.NAME and text in str(one.value).split()}
-        value = longer.pop() if len(longer) == 1 else text
+        is_place = span.end == end and re.search(r"\b(in|into|at|within) (the )?$", goal[:start]) is not None
+        value = longer.pop() if len(longer) == 1 and not is_place else text
         found.append(span.model_copy(update={"start": start, "end": end, "text": value, "value": value}))
     return tuple(found)
 
@@ -119,6 +139,7 @@ def _sentence_start(goal: str, span: Span, lexicon: Lexicon) -> int:
 
 def _with_context(found: list[Clause | Remark], lexicon: Lexicon) -> Iterator[Clause]:
     """Each clause with the remarks before it, and with those right after it that speak of it or have no other."""
+    introduced_by: list[Remark] = []
     for place, one in enumerate(found):
         if isinstance(one, Remark):
             continue
@@ -131,11 +152,22 @@ def _with_context(found: list[Clause | Remark], lexicon: Lexicon) -> Iterator[Cl
             if is_last or other.is_about_earlier():
                 told.append(other)
         one = _about_field(one, told, lexicon)
+        if told and told[-1].introduces() and told[-1] not in introduced_by and _is_bare_object(one, lexicon):
+            introduced_by.append(told[-1])
+            one = replace(one, introduction=told[-1].phrases)
         own = {phrase.start for phrase in one.phrases}
         around_it = [phrase for other in told for phrase in other.phrases if phrase.start not in own]
         context = tuple(replace(phrase, is_context=True) for phrase in around_it)
         around = frozenset(token.word for other in told for token in other.tokens)
         yield replace(one, context=context, around=around)
+
+
+def _is_bare_object(clause: Clause, lexicon: Lexicon) -> bool:
+    """Whether it creates something that it does not name itself: `create the company in the CRM`, `enter her in HR`."""
+    thing = clause.phrases[0] if clause.phrases else None
+    if thing is None or thing.value or thing.of or thing.prep or thing.is_every or Kind.CREATE not in clause.verb.kinds:
+        return False
+    return bool(thing.pronoun) or bool(lexicon.book.named(thing.head))
 
 
 def _about_field(clause: Clause, told: list[Remark], lexicon: Lexicon) -> Clause:

@@ -92,11 +92,14 @@ def _plan(view: PlannerView, spans: tuple[Span, ...], scene: Scene, read: tuple[
             return _refusal(
                 f"Its condition cannot be checked: {misfit.why}.", clause.condition.text if clause.condition else ""
             )
-        chosen = _choose(clause, under, scene)
+        told = clauses.introduced(clause)
+        chosen = _choose(told, under, scene) if told is not None else None
+        if not isinstance(chosen, Draft):
+            chosen = _choose(clause, under, scene)
         if isinstance(chosen, CannotDo):
             return chosen
         draft = chosen
-    return _checked(view, spans, read, draft)
+    return _checked(view, spans, read, draft, scene)
 
 
 def _choose(clause: Clause, draft: Draft, scene: Scene) -> Draft | CannotDo:
@@ -237,11 +240,15 @@ def _is_aside(span: Span, read: tuple[Clause, ...], goal: str, draft: Draft) -> 
     return span.value == "P0D" or any(re.search(rf"\b{re.escape(span.text)}\b", text) for text in again)
 
 
-def _checked(view: PlannerView, spans: tuple[Span, ...], read: tuple[Clause, ...], draft: Draft) -> Proposal:
+def _checked(
+    view: PlannerView, spans: tuple[Span, ...], read: tuple[Clause, ...], draft: Draft, scene: Scene
+) -> Proposal:
     """The plan, unless some typed part of the goal is in none of its steps or a look-up serves nothing."""
-    for span in spans:
+    introduced = [span for clause in read for span in _introduced(clause, scene)]
+    for span in [*spans, *introduced]:
         is_held = any(start <= span.start and span.end <= end for start, end in draft.used)
-        if span.kind is not SpanKind.NAME and not is_held and not _is_aside(span, read, view.goal, draft):
+        is_needed = span.kind is not SpanKind.NAME or span in introduced
+        if is_needed and not is_held and not _is_aside(span, read, view.goal, draft):
             return _refusal(f"{span.text!r} would not be used.", view.goal)
     if not draft.steps or len(draft.steps) > MAX_STEPS:
         return _refusal("It comes to no plan of a reasonable size.", view.goal)
@@ -250,6 +257,14 @@ def _checked(view: PlannerView, spans: tuple[Span, ...], read: tuple[Clause, ...
     if idle is not None:
         return _refusal(f"Looking up {idle.action} would serve nothing.", view.goal)
     return Plan(steps=steps, summary=view.goal[:500])
+
+
+def _introduced(clause: Clause, scene: Scene) -> list[Span]:
+    """What a remark says of the new thing that the clause creates, and which must not be lost: its states, and its
+    names unless it speaks of a person, of whom other records may be made."""
+    told = [one.value for one in clause.introduction if one.value is not None and one.value.kind is SpanKind.NAME]
+    is_person = bool(clause.phrases and clause.phrases[0].pronoun)
+    return [one for one in told if scene.is_state(one) or not (is_person or one.text.islower())]
 
 
 def _is_idle(step: Step, steps: tuple[Step, ...], draft: Draft) -> bool:

@@ -44,6 +44,8 @@ async def proposal_for(goal: str, library: tuple[Signature, ...]) -> Proposal:
         "Raise the amount of fine fi_7 by 5 EUR",
         "Send a fax to ada@x.example saying 'Hello'",
         "Create a spaceship for member M-17",
+        "We have a new member: Ada Lovelace (ada@x.example) in London. Create the member in the library.",
+        "Return the loan of ada@x.example with the subject 'Emma'",
     ],
 )
 async def test_what_changes_the_meaning_is_never_skipped(goal: str, library: tuple[Signature, ...]) -> None:

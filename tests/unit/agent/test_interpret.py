@@ -126,6 +126,28 @@ def test_a_computed_argument_keeps_the_label_of_what_it_was_made_from() -> None:
     assert (Label.TYPED, {"id": "x"}, frozenset({"step:a"})) == (bound.label, bound.plain(), bound.origins)
 
 
+@pytest.mark.parametrize(
+    ("argument", "source", "expected"),
+    [
+        (Argument(name="vat", wire_name="vat", place=Place.BODY, json_schema={"type": "string"}), {"$": "a.vat"}, {}),
+        (Argument(name="vat", wire_name="vat", place=Place.BODY, json_schema={"type": "string"}), None, {"vat": None}),
+        (Argument(name="vat", wire_name="vat", place=Place.BODY, json_schema={"type": ["string", "null"]}),
+         {"$": "a.vat"}, {"vat": None}),
+        (Argument(name="vat", wire_name="vat", place=Place.BODY, json_schema={"$ref": "#/$defs/Vat"}),
+         {"$": "a.vat"}, {"vat": None}),
+        (Argument(name="vat", wire_name="vat", place=Place.BODY, required=True, json_schema={"type": "string"}),
+         {"$": "a.vat"}, {"vat": None}),
+    ],
+)  # fmt: skip
+def test_an_optional_argument_that_takes_no_null_is_left_out_when_it_comes_to_null(
+    argument: Argument, source: Any, expected: dict[str, Any]
+) -> None:
+    step = {"id": "b", "action": "billing.invoice", "args": {"vat": source}, "after": ["a"]}
+    running = progress(A, step, a={"vat": None})
+    action = AMOUNT.model_copy(update={"arguments": (argument,)})
+    assert expected == interpret.bind(running, interpret.ready(running)[0], action).plain()
+
+
 def test_a_model_cannot_launder_a_text_through_a_nested_literal() -> None:
     step = {"id": "s", "action": "crm.get", "args": {"deep": {"to": ["cus_77", "attacker@evil.example"]}}}
     running = progress(step)
