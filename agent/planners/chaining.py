@@ -423,8 +423,11 @@ class Chain:
             subject = next((one for one in draft.mentions if one.value is not None and one.is_bare()), None)
             if (phrase.states or phrase.traits) and subject is not None and not subject.prep:
                 return self._belonging(replace(phrase, of=subject), draft, resource, system)
-            found, draft = self.mentioned(draft, named, system)
-            return self._cross(found, draft, resource, system)
+            try:
+                found, draft = self.mentioned(draft, named, system)
+                return self._cross(found, draft, resource, system)
+            except Misfit:
+                pass  # the remarks speak of its owner: `deal D-1 is won; create its company`
         places = {place for name, place in self.book.resources() if name in named}
         owner, draft = self._possessor(phrase, draft, places.pop() if len(places) == 1 else None)
         try:

@@ -195,13 +195,21 @@ def _by_surroundings(trial: Trial, phrase: Phrase, argument: ArgumentSignature) 
     near = {words.singular(word) for word in phrase.before[-6:]} - _SMALL
     behind = {words.singular(word) for word in phrase.after[:5]} - _SMALL
     described = {words.singular(word) for word in words.split(argument.description)} - _SMALL
-    found = _by_preposition(trial, phrase, argument)
+    found = _by_preposition(trial, phrase, argument) or 3 * _is_town(trial, phrase, said)
     found += 3 * len(_alike(said, near)) + 2 * bool(_alike(said, behind))
     found += min(2, len(described & near))
     if value is not None and value.kind is SpanKind.NAME and said & _POSTS:
         found += 3 if phrase.prep == "as" or (phrase.before[-1:] and phrase.before[-1] in _POST_WORDS) else 0
         found += 3 if not (phrase.before or phrase.prep or phrase.is_context) else 0
     return found
+
+
+def _is_town(trial: Trial, phrase: Phrase, said: set[str]) -> bool:
+    """Whether it is a name right before a country's code: `Riga, LV`, `Jena (DE)`."""
+    if phrase.value is None or phrase.value.kind is not SpanKind.NAME or not said & {"city", "town"}:
+        return False
+    codes = [one for one in trial.everything() if one.value and re.fullmatch(r"[A-Z]{2}", one.value.text)]
+    return any(0 < one.start - phrase.end <= len(" (") for one in codes)
 
 
 def _alike(said: set[str], heard: set[str]) -> set[str]:
@@ -248,6 +256,8 @@ def _suits(trial: Trial, phrase: Phrase, argument: ArgumentSignature) -> int:
         case SpanKind.ID:
             if trial.refers_like(argument, value):
                 return 4
+            if trial.refers(argument.name) and trial.scene.book.examples(trial.system, argument.name):
+                return 0  # an id of another kind
             return 1 if is_text and not is_email else 0
         case _:
             return _suits_name(trial, phrase, argument, is_text=is_text)

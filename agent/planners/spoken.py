@@ -22,6 +22,7 @@ from discovery.lower import ArgumentSignature
 
 _PLACED = 5
 #: what naming its system adds to a reading
+_THINGS = frozenset({"it", "them"})
 _INTO = frozenset({"to", "into", "in", "from", "out"})
 _KEY_KINDS = (SpanKind.EMAIL, SpanKind.ID, SpanKind.NAME)
 
@@ -289,7 +290,12 @@ def _line(trial: Trial, phrase: Phrase, argument: ArgumentSignature) -> JsonValu
         return None
     wanted = Wanted(trial.refers(things[0].name) or "", trial.system, things[0].name)
     for count, thing in ((phrase, following), (following, phrase)):
-        if count.value is None or thing.value is None or not _is_count(count, counts[0]):
+        if count.value is None or not _is_count(count, counts[0]):
+            continue
+        if thing.pronoun in _THINGS and wanted.resource:  # 3 pieces of it
+            key, trial.draft = trial.scene.chain.key(thing, trial.draft, wanted)
+            return _lined(trial, (count, thing), {things[0].name: key}, counts[0])
+        if thing.value is None:
             continue
         is_item = bool(thing.head) and wanted.resource in trial.named(thing.head)
         if is_item:
@@ -298,13 +304,20 @@ def _line(trial: Trial, phrase: Phrase, argument: ArgumentSignature) -> JsonValu
             key = fit_value(thing.value, things[0], trial.scene.today)
         else:
             continue
-        number = fit_value(count.value, counts[0], trial.scene.today)
-        for one in (count, thing):
-            trial.left.remove(one)
-        trial.use(count.value)
-        trial.use(thing.value)
-        return {things[0].name: key, counts[0].name: number}
+        return _lined(trial, (count, thing), {things[0].name: key}, counts[0])
     return None
+
+
+def _lined(
+    trial: Trial, said: tuple[Phrase, Phrase], line: dict[str, JsonValue], count: ArgumentSignature
+) -> JsonValue:
+    """The line with its count, the first of the two phrases; both have their place now."""
+    assert said[0].value is not None
+    for one in said:
+        trial.left.remove(one)
+        if one.value is not None:
+            trial.use(one.value)
+    return {**line, count.name: fit_value(said[0].value, count, trial.scene.today)}
 
 
 def _is_single(phrase: Phrase) -> bool:
