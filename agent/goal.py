@@ -223,7 +223,7 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Span | None]], 
     (re.compile(rf"(?<![\w./-])(?P<first>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+(?P<own>{_MONTH_NAMES})\.?)?"
                 rf"(?=\s*(?:to|until|till|through|-|–)\s*{_DAY}\s+{_MONTH}\s+(?P<year>\d{{4}})\b)", re.I),
      _first_of_range),
-    (re.compile(rf"\b{_DAY}(?:\s+of)?\s+{_MONTH}\b,?{_YEAR}\b", re.I), _named_date),
+    (re.compile(rf"(?<![A-Za-z]-)\b{_DAY}(?:\s+of)?\s+{_MONTH}\b,?{_YEAR}\b", re.I), _named_date),
     (re.compile(rf"\b{_MONTH}\s+{_DAY}\b,?{_YEAR}\b", re.I), _named_date),
     (re.compile(r"(?<![\w./])(\d{1,2})([./])(\d{1,2})[./](\d{4})(?![\w/])"), _numeric_date),
     (re.compile(rf"\b(?:in\s+{_COUNT}(?:\s+time)?|today|tomorrow|yesterday|{_WEEKDAY})\b", re.I), _relative_date),

@@ -274,6 +274,9 @@ class Lexicon:
                 for value in values if name not in PAGING else ():
                     if isinstance(value, str):
                         found.setdefault(in_words(value), value)
+                        if (days := re.fullmatch(r"([a-z]+) (\d+)", in_words(value))) is not None:
+                            found.setdefault(f"{days[2]} days {days[1]}", value)  # net 30, 30 days net
+                            found.setdefault(f"{days[1]} {days[2]} days", value)
         return found
 
 

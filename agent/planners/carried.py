@@ -37,12 +37,26 @@ def source(trial: Trial) -> None:
         except Misfit:
             continue
         is_reference = any(trial.refers(one.name) == found.resource for one in trial.free())
-        filled = carried_over(trial.free(), found) | _amount_of(trial, found)
+        unsaid = tuple(one for one in trial.free() if not _is_said(trial, one))
+        filled = carried_over(unsaid, _as_made(trial, found)) | _amount_of(trial, found)
         if filled and not is_reference:
             trial.source, trial.draft = found, draft
             trial.args |= filled
             trial.forget(phrase)
             return
+
+
+def _as_made(trial: Trial, record: Record) -> Record:
+    """`record` without the fields that the step which makes it could have set and did not."""
+    made = next((step for step in trial.draft.steps if record.is_new and step.id == record.at), None)
+    maker = next((one for one in trial.scene.book.signatures if made and one.id == made.action), None)
+    unset = {one.name for one in maker.args if made and one.name not in made.args} if maker else set[str]()
+    return replace(record, fields=tuple(one for one in record.fields if one not in unset))
+
+
+def _is_said(trial: Trial, argument: ArgumentSignature) -> bool:
+    """Whether the clause gives the argument itself: `as a customer with country CZ`."""
+    return any(one.value is not None and names.closeness(one.head, argument.name) for one in trial.left if one.head)
 
 
 def _meant(trial: Trial, phrase: Phrase) -> Found | None:

@@ -30,7 +30,8 @@ def of_request(tokens: tuple[Token, ...], nouns: frozenset[str]) -> str | None:
             return token.text  # `increase the stock by 10` is a difference, not the new value
         if token.word in _EVENTS and following is not None and following.typed is None:
             return token.text
-        if token.word in _ORDINALS and following is not None and following.word in nouns | _COUNTED:
+        ahead = {one.word for one in tokens[at + 1 : at + 3]}
+        if token.word in _ORDINALS and ahead & (nouns | _COUNTED):
             return token.text
     return None
 

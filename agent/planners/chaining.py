@@ -31,6 +31,7 @@ from agent.planners.records import (
     scalar_fields,
 )  # fmt: skip
 from agent.planners.searches import OWN_KEY, Found, Search
+from agent.planners.tokens import POSSESSIVES
 from discovery.lower import Signature
 
 BELONGS = "belonging to"
@@ -40,8 +41,9 @@ _PARTY = ("vat_number", "vat_id", "tax_id", "billing_email")
 #: fields of companies and customers
 _NAMING = frozenset({SpanKind.ID, SpanKind.EMAIL, SpanKind.NAME, SpanKind.QUOTED})
 _PEOPLE = frozenset({"him", "her", "his", "he", "she"})
-_POSSESSIVE = frozenset({"its", "his", "her", "their"})
 _THINGS = frozenset({"it", "its"})
+_OWN_PEOPLE = frozenset({"owner", "account", "agent"})
+#: colleagues as one system knows them: each is an employee, too
 _HUMANS = frozenset({"contact", "employee", "owner", "agent", "user", "person", "member"})
 _PERSONS = frozenset({"account", "employee", "user", "contact", "agent", "person", "member", "owner"})
 
@@ -65,7 +67,7 @@ class Chain:
             try:
                 return self._cross(spoken_of, draft, resource, system, phrase.pronoun)
             except Misfit:
-                if phrase.pronoun not in _POSSESSIVE or not draft.mentions or resource is None:
+                if phrase.pronoun not in POSSESSIVES or not draft.mentions or resource is None:
                     raise
                 return self.mentioned(draft, frozenset({resource}), system, phrase.pronoun)
         if phrase.of is not None:
@@ -114,6 +116,18 @@ class Chain:
         if len(found) != 1:
             raise Misfit(f"it is not plain where {value.text!r} is kept")
         return found[0][0], found[0][1].using(value.start, value.end)
+
+    def _askers_email(self, value: Span, draft: Draft, listing: Signature) -> tuple[str, Draft]:
+        """The address of the one person so called who may have asked for a record of `listing`: somebody whom another
+        system keeps, for those of its own system work on such records."""
+        people: list[Signature] = []
+        for resource, place in sorted(self.book.resources()):
+            persons = self.book.listing(resource, place)
+            is_other = persons is not None and place != listing.system and resource not in _OWN_PEOPLE
+            if persons is not None and is_other and is_person_listing(persons) and self._is_found_by(persons, value):
+                people.append(persons)
+        told, draft = searches.address_of(people, draft, value)
+        return told, draft.using(value.start, value.end)
 
     def loaded(self, record: Record, draft: Draft) -> Found:
         """`record` with a step that reads it."""
@@ -232,7 +246,8 @@ class Chain:
             try:
                 return self._of_someone(phrase, draft, listing)
             except Misfit:
-                pass
+                if self._is_asked_for(listing):
+                    raise
         try:
             return _find(listing, draft, searches.search_for(listing, value, key), phrase)
         except Misfit:
@@ -253,6 +268,10 @@ class Chain:
         assert phrase.value is not None
         value = phrase.value
         asked = next((one for one in _ASKED_BY if searches.filters(listing, one)), None)
+        if asked and value.kind is SpanKind.NAME:
+            told, draft = self._askers_email(value, draft, listing)
+            return _find(listing, draft, Search(args={asked: {"$": told}}, bears={asked: f"lower({told})"},
+                                                folded=frozenset({asked})), phrase)  # fmt: skip
         if asked and value.kind is SpanKind.EMAIL:
             search = searches.by_address(asked, str(value.value))
             return _find(listing, draft, search, phrase)
@@ -267,6 +286,10 @@ class Chain:
             search = self._by_reference(owner, Wanted(resource, listing.system, argument.name))
             return _find(listing, after, search, phrase)
         raise Misfit(f"nothing finds the {listing.resource} of {value.text!r} in {listing.system}")
+
+    def _is_asked_for(self, listing: Signature) -> bool:
+        """Whether its records tell by an e-mail address who asked for them."""
+        return any(searches.filters(listing, one) for one in _ASKED_BY)
 
     def _by_reference(self, owner: Record, wanted: Wanted) -> Search:
         """The search for what refers to `owner` by `wanted.argument`."""
@@ -542,13 +565,28 @@ class Chain:
             if resource not in named or place != (system or place) or listing is None:
                 continue
             if place != owner.system:
-                return self._bridge(owner, draft, resource, place)
+                return self._abroad(owner, draft, listing, phrase)
             for argument in listing.args:
                 is_owner = self.book.refers(listing, argument.name) == owner.resource
                 if is_owner and searches.filters(listing, argument.name):
                     search = self._by_reference(owner, Wanted(owner.resource, place, argument.name))
                     return _find(listing, draft, search, phrase)
         raise Misfit(f"nothing leads from a {owner.resource} to its {' or '.join(sorted(named))}")
+
+    def _abroad(self, owner: Record, draft: Draft, listing: Signature, phrase: Phrase) -> Found:
+        """The record with `owner`'s e-mail address in another system, or the one that belongs to whoever has it
+        there: the invoice in billing of a customer of the ERP."""
+        try:
+            return self._bridge(owner, draft, listing.resource, listing.system)
+        except Misfit as misfit:
+            for argument in listing.args:
+                resource = self.book.refers(listing, argument.name)
+                if resource != owner.resource or not searches.filters(listing, argument.name):
+                    continue
+                twin, after = self._bridge(owner, draft, resource, listing.system)
+                search = self._by_reference(twin, Wanted(resource, listing.system, argument.name))
+                return _find(listing, after, search, phrase)
+            raise misfit
 
     # Across systems ------------------------------------------------------------------------------------------------
 

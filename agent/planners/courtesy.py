@@ -15,8 +15,36 @@ _FIXED: tuple[tuple[str, ...], ...] = tuple(
                 "i would like to", "i'd like to", "we would like to", "we'd like to", "i'd like you to",
                 "i would like you to", "we would like you to", "let us", "let 's", "do", "as a next step", "in"
                 " addition",
-                "after that", "at the same time", "for that", "therefore", "accordingly", "hence")
+                "after that", "at the same time", "for that", "therefore", "accordingly", "hence",
+                "is it possible to", "would it be possible to", "would you mind", "i wonder whether you could",
+                "i was wondering whether you could", "i was wondering if you could",
+                "i would be grateful if you could", "i'd be grateful if you could", "once that is done",
+                "once this is done", "when that is done", "when this is done", "once done", "when done")
 )  # fmt: skip
+#: What says nothing of what is to be done, wherever it stands.
+_ASIDES: tuple[tuple[str, ...], ...] = tuple(
+    tuple(one.split())
+    for one in ("when you have a minute", "when you have a moment", "when you have time", "if you have a minute",
+                "if you have time", "if possible", "if nothing speaks against it", "as soon as possible",
+                "as agreed", "as discussed", "effective immediately", "right away", "with us", "of ours",
+                "and leave everything else as it is", "everything else stays as it is", "leave the rest as it is",
+                "everything else stays the same", "the rest stays as it is", "and leave the rest as it is")
+)  # fmt: skip
+
+
+def plain(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The tokens without asides, and without the comma that sets one off."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        said = tuple(token.word for token in tokens[at : at + 8])
+        length = next((len(one) for one in _ASIDES if said[: len(one)] == one), 0)
+        if not length:
+            kept.append(tokens[at])
+        elif tokens[at + length : at + length + 1] and tokens[at + length].word == ",":
+            length += 1
+        at += max(length, 1)
+    return tuple(kept)
 
 
 def without(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -30,7 +58,7 @@ def without(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
 
 def _length(tokens: tuple[Token, ...]) -> int:
     """How many of the first tokens are one courtesy."""
-    said = tuple(token.word for token in tokens[:6])
+    said = tuple(token.word for token in tokens[:8])
     if not said or (tokens[0].typed is not None):
         return 0
     for fixed in _FIXED:

@@ -51,6 +51,8 @@ def score(trial: Trial, phrase: Phrase, argument: ArgumentSignature, wishes: tup
     """How surely `phrase` is the value of `argument`; 0 when it is not, or is not said to be."""
     if is_wish(phrase, trial) and argument in wishes and names.closeness(phrase.head, argument.name):
         return 0
+    if phrase.is_description and trial.deed.kind is not Kind.CREATE:
+        return 0
     suits = _suits(trial, phrase, argument)
     if not suits or _is_difference(trial, phrase):
         return 0
@@ -91,7 +93,7 @@ def _from_remark(
     if is_asked and (phrase.prep == "from" or phrase.before[-1:] in _LEFT):
         return 0
     if is_asked:
-        is_arrived = phrase.prep in ("to", "into") or phrase.before[-1:] in _JOINED
+        is_arrived = phrase.prep in ("to", "into", "by") or phrase.before[-1:] in _JOINED
         is_plain = is_arrived or (phrase.value is not None and phrase.value.kind is not SpanKind.NAME)
         return found + 3 * is_plain
     if argument.required:
@@ -134,6 +136,9 @@ def is_wish(phrase: Phrase, trial: Trial) -> bool:
     """Whether it names a field of what the clause is about, for a value that stands elsewhere."""
     if not phrase.head or phrase.value is not None or phrase.is_every or phrase.cue or phrase.is_context:
         return False
+    is_made = trial.deed.kind is Kind.CREATE and phrase.prep == "of" and phrase.of is None
+    if is_made and any(one.resource in trial.named(phrase.head) for one in trial.draft.records):
+        return False  # a contact of this company
     is_own = phrase.of is None or bool(phrase.of.pronoun) or trial.is_target(phrase.of)
     return is_own and (
         phrase.prep in ("", "of", "with", "in") or (trial.deed.kind is Kind.CREATE and phrase.of is None)
@@ -237,7 +242,7 @@ def _suits(trial: Trial, phrase: Phrase, argument: ArgumentSignature) -> int:
     match value.kind:
         case SpanKind.EMAIL:
             is_address = is_email or bool(said & _ADDRESSED and argument.type == "string")
-            return 3 if is_address else 1 if trial.can_refer(argument) else 0
+            return 3 if is_address else 1 if trial.can_refer(argument) and trial.is_found_by_email(argument) else 0
         case SpanKind.MONEY:
             return 4 if is_amount(argument.name) else 0
         case SpanKind.DATE:

@@ -118,7 +118,9 @@ def settle(trial: Trial) -> None:
     contradiction."""
     for phrase in trial.left:
         for one in _parts(phrase):
-            if is_mandatory(one) and not trial.is_used(one) and not evidence.is_known_name(trial, one):
+            is_extra = one.is_description and not (trial.deed.kind is Kind.CREATE and _NAMES & set(trial.args))
+            is_needed = is_mandatory(one) and not is_extra
+            if is_needed and not trial.is_used(one) and not evidence.is_known_name(trial, one):
                 raise Misfit(f"{trial.signature.id} has no place for {_said(one)!r}")
             if one.value is not None and evidence.contradicts(trial, one):
                 raise Misfit(f"{_said(one)!r} says another thing of the same")

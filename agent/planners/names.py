@@ -87,6 +87,8 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "leave request": ("time off",),
     "vacation request": ("time off",),
     "vacation": ("time off",),
+    "holiday request": ("time off",),
+    "holiday": ("time off",),
     "leave": ("time off",),
     "absence": ("time off",),
     "remark": ("note", "comment"),

@@ -35,6 +35,8 @@ class Phrase:
     #: those between its value and the next
     is_context: bool = False
     #: said in a remark, so that it may stay unused here
+    is_description: bool = False
+    #: it only tells more of the one called by the name before it
     is_listed: bool = False
     #: one more of the same: `and helpdesk-agents`
 

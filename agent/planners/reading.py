@@ -6,6 +6,7 @@ that change a meaning ("unless", "except", "not") never come here: `cautions` re
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from agent.goal import Span, SpanKind
@@ -13,12 +14,13 @@ from agent.planners.book import Lexicon
 from agent.planners.names import Words
 from agent.planners.phrases import Phrase
 from agent.planners.scanner import AND, IS, KEYED, PREPOSITIONS, Scanner, takes
-from agent.planners.tokens import Token
+from agent.planners.tokens import POSSESSIVES, Token
 
 _EVERY = frozenset({"all", "each", "every", "any"})
 _PRONOUNS = frozenset("it them him her they he she there".split())
 _PEOPLE = frozenset({"him", "her", "them"})
-_POSSESSIVE = frozenset("its his her their".split())
+_DESCRIBING = frozenset({"of", "in", "at", "from"})
+_ITS = frozenset({"its", "their"})
 _FILLERS = frozenset(
     "a an the this that these those new following please also both just there same , : ( ) = - – —".split()
 )
@@ -74,7 +76,7 @@ class Reader:
                 scan.at += 1
                 prep = prep if token.word in _FILLERS else ""
             is_joined = token.word in AND or (is_joined and token.word in _FILLERS)
-        return tuple(self._with_roles(self._with_surroundings(found)))
+        return tuple(self._with_roles(self._with_surroundings([*_with_descriptions(found)])))
 
     def _with_roles(self, found: list[Phrase]) -> list[Phrase]:
         """`X as the requester`, `X will be his manager`: the noun says which field the thing before it is for."""
@@ -94,12 +96,16 @@ class Reader:
         is_noun = bool(phrase.head) and phrase.value is None
         is_said = thing.value is not None or thing.of is not None or thing.pronoun in _PEOPLE
         is_thing = is_said and not thing.cue and not thing.system
+        is_fact = phrase.prep == "as" and thing.is_typed() and not thing.head and self._lexicon.is_field(phrase.head)
+        if is_noun and is_thing and is_fact and (phrase.of is None or phrase.of.pronoun in POSSESSIVES):
+            return True  # 30 November as its close date
         if not is_noun or not is_thing or not self._lexicon.is_role(phrase.head):
             return False
         between = {one.word for one in self._tokens if thing.end <= one.start and one.end <= phrase.start}
         if between & {"a", "an"} and self._lexicon.book.named(phrase.head):
             return False  # add jane@… as a contact
-        is_new = phrase.of is not None and phrase.of.pronoun in ("its", "their")
+        is_its = phrase.of is not None and (not phrase.of.pronoun or phrase.of.pronoun in _ITS)
+        is_new = is_its and phrase.of is not None and phrase.of.value is None
         if is_new and self._lexicon.book.named(phrase.head) and self._is_addressed(phrase):
             return False  # add Ada Lovelace (ada@…) as its contact
         is_owned = phrase.of is not None and not phrase.of.pronoun
@@ -154,16 +160,19 @@ class Reader:
         scan = self._scan
         token = scan.tokens[scan.at]
         is_word = token.name is None or not token.text.isupper()  # `IT` is a country
-        if token.word in _POSSESSIVE and self._in_the_name(scan.at + 1):
+        if token.word in POSSESSIVES and self._in_the_name(scan.at + 1):
             scan.at += 2
             return Phrase(start=token.start, end=token.end, pronoun=token.word, cue=_ASKER)
-        if token.word in _POSSESSIVE and is_word and scan.head_at(scan.at + 1) is not None:
+        if token.word in POSSESSIVES and is_word and scan.head_at(scan.at + 1) is not None:
             owner = Phrase(start=token.start, end=token.end, pronoun=token.word)
             scan.at += 1
             owned = self._headed()
             return owned if owned.value is not None else self._belonging(replace(owned, of=owner))
-        if token.word in _POSSESSIVE and is_word and (stated := self._stated_own(token)) is not None:
+        if token.word in POSSESSIVES and is_word and (stated := self._stated_own(token)) is not None:
             return stated
+        if token.word in ("that", "this") and self._word(scan.at + 1) == "person":
+            scan.at += 2
+            return Phrase(start=token.start, end=token.end, pronoun="them")
         if token.word in _PRONOUNS and is_word:
             scan.at += 1
             return Phrase(start=token.start, end=token.end, pronoun=token.word)
@@ -298,6 +307,11 @@ class Reader:
             if scan.tokens[scan.at].word in IS:
                 scan.at += 1
                 self._skip(_FILLERS | _STILL)
+                if self._word(scan.at) == "in":  # that is still in stage open, in the state draft
+                    scan.at += 1
+                    self._skip(_FILLERS)
+                    if scan.peek() is not None and scan.head_at(scan.at) is not None:
+                        scan.take_head()
                 state = scan.take_state(phrase.head) if scan.peek() is not None else None
                 if state is not None:
                     return replace(phrase, states=(state,), end=state.end)
@@ -323,9 +337,7 @@ class Reader:
         if token.word == "'s" and self._in_the_name(scan.at + 1):
             scan.at += 2
             return replace(phrase, cue=_ASKER)
-        if token.word in ("'s", "'") and scan.head_at(scan.at + 1) is not None:
-            scan.at += 1
-            owned = self._headed()
+        if token.word in ("'s", "'", "’") and (owned := self._owned_by(scan.at + 1)) is not None:
             return self._belonging(replace(owned, of=phrase, start=phrase.start))
         is_free = bool(phrase.head) and phrase.value is None and phrase.of is None
         if is_free and not self._is_of_amount() and self._owns(phrase.head):
@@ -348,6 +360,19 @@ class Reader:
         if token.word in ("with", "whose", "having") and phrase.head and phrase.value is None:
             return self._keyed(phrase)
         return phrase
+
+    def _owned_by(self, at: int) -> Phrase | None:
+        """The noun after a possessive, perhaps with its state: `Acme's draft invoice`."""
+        scan = self._scan
+        before, scan.at = scan.at, at
+        if scan.peek() is not None and scan.head_at(at) is None:
+            found = self._designated()
+            if found is not None and found.states and found.value is None:
+                return found
+        if scan.peek() is not None and scan.head_at(scan.at) is not None:
+            return self._headed()
+        scan.at = before
+        return None
 
     def _owns(self, head: Words) -> bool:
         """Whether the word here may join the noun to what it belongs to."""
@@ -384,6 +409,8 @@ class Reader:
         self._skip(_FILLERS)
         if (plain := self._numbered(phrase)) is not None:
             return plain
+        if scan.head_at(scan.at) is None and scan.head_at(scan.at + 1) is not None:
+            scan.at += 1  # the portal reference
         key = scan.head_at(scan.at)
         if key is not None and self._lexicon.is_key(phrase.head, key):
             scan.take_head()
@@ -433,6 +460,21 @@ def _placed(phrase: Phrase, first: Token, system: str) -> Phrase:
     if phrase.of is not None and phrase.of.start <= first.start:
         return replace(phrase, of=replace(phrase.of, system=system))
     return replace(phrase, system=system)
+
+
+def _with_descriptions(found: list[Phrase]) -> Iterator[Phrase]:
+    """The phrases, those marked that only tell more of the one called by the name before: `Ada Lovelace in Sales`."""
+    for before, phrase in zip([None, *found], found, strict=False):
+        named = before.of if before is not None and before.of is not None else before
+        is_name = named is not None and _is_proper(named) and " " in str(named.value and named.value.text)
+        is_next = named is not None and phrase.start - named.end <= len(" from the ")
+        is_more = is_name and is_next and phrase.prep in _DESCRIBING and _is_proper(phrase)
+        yield replace(phrase, is_description=True) if is_more else phrase
+
+
+def _is_proper(phrase: Phrase) -> bool:
+    value = phrase.value
+    return phrase.is_bare() and value is not None and value.kind is SpanKind.NAME and value.text[:1].isupper()
 
 
 def _is_pronoun(phrase: Phrase) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from agent.goal import SpanKind
-from agent.planners import verbs
+from agent.planners import cautions, verbs
 from agent.planners.book import Lexicon
 from agent.planners.reading import Reader
 from agent.planners.tokens import Token
@@ -16,14 +15,23 @@ _MODALS: tuple[tuple[str, ...], ...] = tuple(
     tuple(one.split())
     for one in ("should be", "must be", "shall be", "needs to be", "need to be", "has to be", "have to be", "is to be",
                 "are to be", "ought to be", "can be", "should now be", "should please be", "needs", "should become",
-                "should get", "should have", "should join", "must join")
+                "should get", "should have", "should join", "must join", "can now be", "may be", "may now be",
+                "must now be", "is now to be", "has to have", "should carry", "must carry", "should show",
+                "should read", "should cost", "must go back", "should go back", "must have", "deserves", "belongs in",
+                "belongs into")
 )  # fmt: skip
+_BELONGS = (("belongs", "in"), ("belongs", "into"))
+_WISHES: tuple[tuple[str, ...], ...] = tuple(
+    tuple(one.split())
+    for one in ("i need", "we need", "i want", "we want", "i would like", "we would like", "i'd like", "we'd like")
+)
+_ASKING = frozenset({"can", "could", "may", "should", "would", "will"})
 _PERSONS = frozenset({"him", "her", "them"})
 _NEW = frozenset({"new", "another", "additional"})
 _CHANGED = frozenset({"new", "now", "changed", "changes", "moved", "moves", "becomes"})
 _MAILS = frozenset({"email", "e-mail", "mail", "message"})
 _SAYING = frozenset({"that", "about", "saying", "with"})
-_FINITE = frozenset({"is", "was", "are", "were", "has", "have", "had", "will"})
+FINITE = frozenset({"is", "was", "are", "were", "has", "have", "had", "will"})
 _IRREGULAR = {"put": "put", "set": "set", "made": "make", "sent": "send", "paid": "pay", "given": "give",
               "told": "tell", "taken": "take", "written": "write", "left": "leave", "drafted": "draft"}  # fmt: skip
 
@@ -38,7 +46,21 @@ class Request:
 
 def of(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
     """What the tokens ask for; None when they ask for nothing."""
-    return imperative(tokens, lexicon) or _nominal(tokens, lexicon) or _passive(tokens, lexicon)
+    return imperative(tokens, lexicon) or _nominal(tokens, lexicon) or _passive(_declared(tokens), lexicon)
+
+
+def _declared(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """`can X be removed`, `we need X to be removed` in the order of `X can be removed`."""
+    said = [token.word for token in tokens]
+    if said and said[0] in _ASKING and "be" in said[2:]:
+        at = said.index("be", 2)
+        return (*tokens[1:at], tokens[0], *tokens[at:])
+    wish = next((one for one in _WISHES if tuple(said[: len(one)]) == one), ())
+    infinitive = [place for place in range(len(wish) + 1, len(said)) if said[place : place + 2] == ["to", "be"]]
+    if not wish or not infinitive:
+        return tokens
+    is_ = replace(tokens[infinitive[0]], text="is")
+    return (*tokens[len(wish) : infinitive[0]], is_, *tokens[infinitive[0] :])
 
 
 def imperative(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
@@ -82,12 +104,8 @@ def _is_subject(tokens: tuple[Token, ...]) -> bool:
     if tokens[0].word not in verbs.NOUN_LIKE or len(tokens) < 2 or tokens[1].typed is None:
         return False
     if tokens[0].word in _MAILS:  # `e-mail jane@x.example, phone …` only lists; a message has something to say
-        return not any(token.word in _SAYING or _is_quoted(token) for token in tokens[2:])
-    return any(token.word in _FINITE for token in tokens[1:stop])
-
-
-def _is_quoted(token: Token) -> bool:
-    return token.typed is not None and token.typed.kind is SpanKind.QUOTED
+        return not any(token.word in _SAYING or token.is_quoted for token in tokens[2:])
+    return any(token.word in FINITE for token in tokens[1:stop])
 
 
 def implied(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
@@ -99,9 +117,13 @@ def implied(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
 
 def _nominal(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
     """`New customer in the ERP: …`."""
+    wished = next((len(one) for one in _WISHES if tuple(token.word for token in tokens[: len(one)]) == one), 0)
+    tokens = tokens[wished:]
     start = 1 if tokens and tokens[0].word in ("a", "an", "one") else 0
-    if len(tokens) < start + 2 or tokens[start].word not in _NEW:
+    is_new = len(tokens) >= start + 2 and tokens[start].word in _NEW
+    if len(tokens) < start + 2 or not (is_new or (wished and start)):
         return None
+    start -= not is_new
     create = verbs.of_table("create")
     rest = tokens[start + 1 :]
     is_record = bool(rest) and Reader(rest[:4], lexicon).starts_with_head()
@@ -116,16 +138,33 @@ def _passive(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
         if not length or at == 0:
             continue
         rest = tokens[at + length :]
+        if tuple(said[at : at + length]) in _BELONGS and (add := verbs.of_table("add")) is not None:
+            return Request(verb=add, rest=(*tokens[:at], replace(tokens[at], text="to"), *rest), whole=tokens)
+        if said[at] in ("need", "needs") and length == 1 and rest and rest[0].word == "to":
+            continue  # needs to connect from home
         told = participle(rest[0].word, lexicon) if rest and rest[0].typed is None else None
         if told is not None and any(
             one.word == "and" and participle(other.word, lexicon) for one, other in pairwise(rest)
         ):
             return None  # two things at once
+        if told is not None and rest[1:2] and (meant := verbs.PHRASAL.get((told.said, rest[1].word))) is not None:
+            told = verbs.of_table(meant) or told  # handed to, turned down
+        if told is not None and told.said == "read":
+            told = verbs.of_table("update")  # should be listed as Senior Engineer
         if told is not None:
-            return Request(verb=told, rest=(*tokens[:at], *rest[1:]), whole=tokens)
+            return Request(verb=told, rest=(*_subject(tokens[:at], lexicon), *rest[1:]), whole=tokens)
         update = verbs.of_table("update")
         return Request(verb=update, rest=(*tokens[:at], *tokens[at + length - 1 :]), whole=tokens) if update else None
     return None
+
+
+def _subject(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
+    """`order SO-1` of `order SO-1 is no longer needed and`, which says why, and nothing that limits what is asked."""
+    finite = next((at for at, token in enumerate(tokens) if at and token.word in FINITE), None)
+    if finite is None or tokens[-1].word != "and":
+        return tokens
+    is_harmless = cautions.of_remark(tokens[finite:], lexicon.all_verbs, verbs.NOUN_LIKE) is None
+    return tokens[:finite] if is_harmless and not any(token.typed for token in tokens[finite:]) else tokens
 
 
 def participle(word: str, lexicon: Lexicon) -> Verb | None:

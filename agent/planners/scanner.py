@@ -34,6 +34,9 @@ CUES: dict[Words, Words] = {
     ("due", "on"): ("due", "date"),
     ("due", "by"): ("due", "date"),
     ("due",): ("due", "date"),
+    ("be", "paid", "by"): ("due", "date"),
+    ("payable", "by"): ("due", "date"),
+    ("payable", "until"): ("due", "date"),
     ("starting", "on"): ("start", "date"),
     ("starting",): ("start", "date"),
     ("starts", "on"): ("start", "date"),
@@ -51,6 +54,7 @@ CUES: dict[Words, Words] = {
 STATES: dict[str, tuple[str, ...]] = {
     "pending": ("pending", "requested", "open"), "undecided": ("requested", "pending"),
     "unanswered": ("requested", "open"), "outstanding": ("open", "unpaid", "outstanding"),
+    "open": ("open", "requested", "pending", "unpaid"),
     "unpaid": ("unpaid", "open"), "unconfirmed": ("draft", "unconfirmed"), "unsent": ("draft",),
 }  # fmt: skip
 KEYED = frozenset({"id", "number", "no", "nr", "ref"})
@@ -137,8 +141,8 @@ class Scanner:
         self.at = before
         return found is not None and " " in found.text
 
-    def take_enum(self) -> Span | None:
-        """The longest enum value that stands here in words."""
+    def take_enum(self, after: Words = ()) -> Span | None:
+        """The longest enum value that stands here in words; after its field, one that is a noun too."""
         for count in (4, 3, 2, 1):
             run = self.tokens[self.at : self.at + count]
             if len(run) < count or any(one.typed and one.typed.kind is SpanKind.QUOTED for one in run):
@@ -147,7 +151,8 @@ class Scanner:
                 continue
             said = " ".join(re.findall(r"[^\W_]+", " ".join(one.text for one in run))).lower()
             if said and said in self.lexicon.enums and (count == 1 or all(one.text.strip(",.") for one in run)):
-                if count == 1 and self.head_at(self.at) is not None and self.head_at(self.at + 1) is None:
+                is_noun = count == 1 and self.head_at(self.at) is not None and self.head_at(self.at + 1) is None
+                if is_noun and after[-1:] != ("status",):
                     continue
                 self.at += count
                 text = " ".join(one.text for one in run)
@@ -175,7 +180,7 @@ class Scanner:
         if token is None:
             return None
         before = self.at
-        if (enum := self.take_enum()) is not None:
+        if (enum := self.take_enum(after)) is not None:
             if not after or takes(enum, after, self.lexicon):
                 return enum
             self.at = before

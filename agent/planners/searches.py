@@ -166,6 +166,30 @@ def find_or_none(listing: Signature, draft: Draft, expression: str) -> tuple[str
     return f"{name}.{listing.items}" if listing.items else name, draft
 
 
+def address_of(people: list[Signature], draft: Draft, called: Span) -> tuple[str, Draft]:
+    """The expression for the e-mail address of the one person so called, whichever of these listings has her."""
+    found: list[str] = []
+    for listing in people:
+        field = next((one for one in OWN_EMAIL if one in scalar_fields(listing)), None)
+        if field is None:
+            continue
+        search = search_for(listing, called, ())
+        name, rows = _named(listing, draft)
+        own = f"[one.{field} for one in {rows} if {_borne(search, 'one', search.bears)}]"
+        args, expect = dict(search.args), f"len({' + '.join([*found, own])}) <= 1"
+        if (size := page_size(listing)) is not None:
+            args[size[0]] = size[1]
+            expect = f"len({rows}) < {size[1]} and {expect}"
+        after = draft.called(Step(id=name, action=listing.id, args=args, expect=expect), is_effect=False)
+        found.append(own.replace(name, after[0]))
+        draft = after[1]
+        last = after[0]
+    if not found:
+        raise Misfit(f"nothing finds a person called {called.text!r}")
+    whole = " + ".join(found)
+    return f"({whole})[0]", draft.expecting(last, f"len({whole}) == 1")
+
+
 def known(signature: Signature, name: str, draft: Draft, literal: JsonValue = None) -> Found:
     """The record that the read called `name` gives, as the latest of the draft."""
     rows = f"{name}.{signature.items}" if signature.items else name

@@ -23,7 +23,7 @@ from discovery.lower import ArgumentSignature
 _PLACED = 5
 #: what naming its system adds to a reading
 _THINGS = frozenset({"it", "them"})
-_INTO = frozenset({"to", "into", "in", "from", "out"})
+_INTO = frozenset({"to", "into", "in", "from", "out", "of"})
 _KEY_KINDS = (SpanKind.EMAIL, SpanKind.ID, SpanKind.NAME)
 
 
@@ -56,7 +56,8 @@ def targets(trial: Trial) -> None:
         wanted = Wanted(resource, trial.system, argument)
         if not _named_target(trial, wanted):
             pending.append(wanted)
-    if trial.deed.kind is Kind.DELETE and pending and not trial.score:
+    is_unlinked = len(pending) > 1 and trial.clause.verb.said == "remove"  # take jane.doe out of billing-admins
+    if trial.deed.kind is Kind.DELETE and pending and not trial.score and not is_unlinked:
         raise Misfit(f"it does not say that it is about a {trial.signature.resource}")
     if pending and not any(_may_be_target(trial, phrase) for phrase in trial.left):
         pending = [wanted for wanted in pending if not _understood(trial, wanted)]

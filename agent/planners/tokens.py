@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from agent.goal import Span, SpanKind
 
-_WORD = re.compile(r"(?P<possessive>['’]s(?!\w))|[^\W\d_](?:[\w.-]*\w)?(?:['’]t)?|\d+|[^\w\s]")
+POSSESSIVES = frozenset({"its", "his", "her", "their"})
+_WORD = re.compile(r"(?P<possessive>['’]s(?!\w))|[^\W\d_](?:[\w.-]*\w)?(?:['’](?:t|d|ll|ve|re|m))?|\d+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,10 @@ class Token:
     @property
     def typed(self) -> Span | None:
         return self.span if self.span and self.span.kind is not SpanKind.NAME else None
+
+    @property
+    def is_quoted(self) -> bool:
+        return self.typed is not None and self.typed.kind is SpanKind.QUOTED
 
     @property
     def name(self) -> Span | None:

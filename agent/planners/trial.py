@@ -9,14 +9,14 @@ from datetime import date
 from pydantic import JsonValue
 
 from agent.goal import Span, SpanKind
-from agent.planners import amounts, names
+from agent.planners import amounts, names, searches
 from agent.planners.book import PAGING, Book, Deed, Lexicon, key_argument
 from agent.planners.chaining import Chain
 from agent.planners.clauses import Clause
 from agent.planners.draft import Draft, Misfit
 from agent.planners.names import Words
 from agent.planners.phrases import Phrase
-from agent.planners.records import SELF_REFERENCES, Record, Wanted
+from agent.planners.records import OWN_EMAIL, SELF_REFERENCES, Record, Wanted
 from agent.planners.values import fit_value, is_amount
 from agent.planners.verbs import Kind
 from discovery.lower import ArgumentSignature, Signature
@@ -102,6 +102,12 @@ class Trial:
         """Whether the argument names a person or a thing, so that a noun without a value may fill it."""
         is_key = self.refers(argument.name) is not None or argument.name.endswith("_id")
         return is_key or names.is_email(argument.name, argument.format)
+
+    def is_found_by_email(self, argument: ArgumentSignature) -> bool:
+        """Whether what the argument names can be looked up by an e-mail address, as far as it is known."""
+        resource = self.refers(argument.name)
+        listing = self.scene.book.listing(resource, self.system) if resource else None
+        return listing is None or any(searches.filters(listing, one) for one in OWN_EMAIL)
 
     def use(self, span: Span) -> None:
         self.draft = self.draft.using(span.start, span.end)

@@ -40,16 +40,26 @@ def _verb(said: str, *kinds: Kind, states: str = "", noun: str = "") -> Verb:
 _SAME = {
     "register": "create", "log": "create", "draft": "create", "file": "create", "enter": "create", "record": "create",
     "prepare": "create", "issue": "create", "place": "create", "post": "create", "leave": "create", "submit": "create",
+    "generate": "create", "input": "create", "lodge": "create", "insert": "create",
     "change": "update", "set": "update", "edit": "update", "modify": "update", "correct": "update", "rename": "update",
-    "mark": "update", "give": "update", "move": "update", "switch": "update",
-    "increase": "update", "lower": "update",
+    "mark": "update", "give": "update", "move": "update", "switch": "update", "amend": "update", "alter": "update",
+    "revise": "update", "increase": "update", "lower": "update", "rectify": "update", "flag": "update",
     "reduce": "update", "decrease": "update", "promote": "update", "escalate": "update", "transfer": "update",
     "extend": "update", "adjust": "update", "replace": "update", "fix": "update", "assume": "update",
+    "upgrade": "update", "downgrade": "update", "relocate": "update", "postpone": "update", "reschedule": "update",
+    "shift": "update", "bump": "update", "push": "update", "swap": "update",
     "show": "read", "get": "read", "find": "read", "list": "read", "display": "read", "fetch": "read", "read": "read",
+    "view": "read", "retrieve": "read",
     "notify": "tell", "inform": "tell", "message": "tell", "email": "tell", "e-mail": "tell", "mail": "tell",
-    "alert": "tell", "write": "tell",
-    "activate": "enable", "deactivate": "disable", "reassign": "assign", "void": "void", "annul": "void",
-    "reject": "decline", "bill": "invoice", "finalise": "finalize", "book": "request",
+    "alert": "tell", "write": "tell", "remind": "tell", "warn": "tell",
+    "activate": "enable", "reactivate": "enable", "reinstate": "enable", "unblock": "enable",
+    "deactivate": "disable", "reassign": "assign", "allocate": "assign", "route": "assign",
+    "void": "void", "annul": "void", "nullify": "void", "invalidate": "void", "erase": "delete",
+    "reject": "decline", "deny": "decline", "authorise": "approve",
+    "authorize": "approve", "grant": "approve", "scrap": "cancel", "withdraw": "cancel", "reimburse": "refund",
+    "settle": "pay",
+    "bill": "invoice", "finalise": "finalize", "book": "request", "apply": "request",
+    "enrol": "add", "enroll": "add", "include": "add", "attach": "add", "append": "add",
 }  # fmt: skip
 
 _TABLE = {
@@ -113,20 +123,24 @@ PHRASAL = {
     ("hand", "to"): "assign", ("let", "know"): "tell", ("turn", "down"): "decline", ("turn", "off"): "disable",
     ("switch", "off"): "disable", ("give", "back"): "refund", ("pay", "back"): "refund", ("set", "to"): "update",
     ("give", "access"): "add", ("grant", "access"): "add", ("give", "to"): "assign",
-    ("pass", "to"): "assign", ("shut", "down"): "close",
+    ("pass", "to"): "assign", ("shut", "down"): "close", ("end", "employment"): "terminate",
+    ("end", "contract"): "terminate", ("pass", "on"): "assign", ("open", "again"): "reopen",
+    ("collect", "payment"): "pay", ("turn", "on"): "enable", ("switch", "on"): "enable", ("sign", "off"): "approve",
+    ("get", "rid"): "delete", ("bring", "back"): "enable",
 }  # fmt: skip
 #: Those whose second word may stand further on: `take X out of Y`.
 PARTED = frozenset({
     ("put", "into"), ("put", "in"), ("take", "out"), ("take", "off"), ("take", "from"), ("kick", "out"),
     ("pull", "out"), ("hand", "over"), ("hand", "to"), ("let", "know"), ("turn", "off"), ("turn", "down"),
     ("switch", "off"), ("give", "back"), ("pay", "back"),
-    ("give", "to"), ("pass", "to"), ("give", "access"), ("grant", "access"),
+    ("give", "to"), ("pass", "to"), ("give", "access"), ("grant", "access"), ("end", "employment"),
+    ("end", "contract"), ("collect", "payment"), ("turn", "on"), ("switch", "on"),
 })  # fmt: skip
 
 #: Verbs that are nouns as often. After "and" or a comma they open a new clause only when what follows makes it plain.
 NOUN_LIKE = frozenset(
     "email e-mail mail invoice order note comment message bill file log list book set open request start stop raise"
-    " ship refund record leave place post issue pay release fix".split()
+    " ship refund record leave place post issue pay release fix view flag upgrade shift push swap bump route".split()
 )
 
 #: Operations that take away or cannot be taken back -> the verbs of which one must be said.

@@ -203,6 +203,46 @@ async def test_a_state_said_in_a_relative_clause_narrows_the_search(library: tup
     assert {"loan_id": {"$": f"{fitting}[0].id"}} == plan.steps[1].args
 
 
+BLOCK = [("lib.block_member", {"member_id": "M-17"})]
+RETURN = [("lib.return_loan", {"loan_id": "L-5"})]
+
+
+@pytest.mark.parametrize(
+    ("goal", "expected"),
+    [
+        ("Can member M-17 be blocked?", BLOCK),
+        ("Member M-17 may be blocked.", BLOCK),
+        ("Is it possible to block member M-17?", BLOCK),
+        ("Block member M-17, she has lost her card.", BLOCK),
+        ("When you have a minute, block member M-17.", BLOCK),
+        ("We need loan L-5 to be returned.", RETURN),
+        ("We'd like to return loan L-5.", RETURN),
+        ("The book is back on its shelf, so loan L-5 can be returned.", RETURN),
+        ("Book B-100 is no longer readable and should be set to lost.",
+         [("lib.update_book", {"book_id": "B-100", "state": "lost"})]),
+        ("Set the state of book B-100 to lost and leave everything else as it is.",
+         [("lib.update_book", {"book_id": "B-100", "state": "lost"})]),
+        ("I want a fine of 5 EUR for member fm_9a.",
+         [("fees.create_fine", {"member_id": "fm_9a", "amount": 500, "currency": "eur"})]),
+        ("Create a loan of book B-100 for member M-17 with 3 February 2026 as its due date.",
+         [("lib.create_loan", {"book_id": "B-100", "member_id": "M-17", "due_date": "2026-02-03"})]),
+        ("Block Ada Lovelace of London in the library.",
+         [("lib.list_members", {"name": "Ada Lovelace"}),
+          ("lib.block_member", {"member_id": {"$": "find_member[0].id"}})]),
+    ],
+)  # fmt: skip
+async def test_a_request_is_read_in_many_sentence_shapes(
+    goal: str, expected: list[Any], library: tuple[Signature, ...]
+) -> None:
+    assert expected == calls(await plan_of(goal, library))
+
+
+async def test_a_possessive_pronoun_speaks_of_who_a_reason_names(library: tuple[Signature, ...]) -> None:
+    plan = await plan_of("Ada Lovelace has moved away, so her open loan can be returned.", library)
+    assert ["lib.list_members", "lib.list_loans", "lib.return_loan"] == [step.action for step in plan.steps]
+    assert 'len(find_member) == 1 and find_member[0].name == "Ada Lovelace"' == plan.steps[0].expect
+
+
 async def test_a_state_narrows_the_search_for_a_name(library: tuple[Signature, ...]) -> None:
     plan = await plan_of("Move the lost book 'Emma' to shelf A4", library)
     fitting = '[one for one in find_book.books if one.title == "Emma" and one.state == "lost"]'

@@ -46,6 +46,11 @@ async def proposal_for(goal: str, library: tuple[Signature, ...]) -> Proposal:
         "Create a spaceship for member M-17",
         "We have a new member: Ada Lovelace (ada@x.example) in London. Create the member in the library.",
         "Return the loan of ada@x.example with the subject 'Emma'",
+        "Member M-17 shouldn't be blocked",
+        "Can member M-17 not be blocked?",
+        "Member M-17 is no longer allowed to borrow or should be blocked",
+        "The latest loan of member M-17 should be returned",
+        "Member M-17 needs to be told or blocked",
     ],
 )
 async def test_what_changes_the_meaning_is_never_skipped(goal: str, library: tuple[Signature, ...]) -> None:
