@@ -13,8 +13,9 @@ from itertools import zip_longest
 from agent.planners import names, verbs
 from agent.planners.book import deed
 from agent.planners.verbs import Kind, Verb
-from discovery import links, lower
+from discovery import lower
 from discovery.catalog import Index
+from discovery.links import Links
 from discovery.lower import Signature
 from tools.action import ActionClass
 
@@ -43,17 +44,17 @@ def shortlist(goal_text: str, signatures: Sequence[Signature], token_budget: int
 
 def _wanted(goal_text: str, signatures: Sequence[Signature]) -> Iterator[Signature]:
     """Signatures in the order of their use, some more than once."""
-    index = Index.build(signatures)
+    index, links = Index.build(signatures), Links(signatures)
     parts = [part for part in _CLAUSE.split(goal_text) if part.strip()]
     ranked = [_matches(part, goal_text, index) for part in (*parts, goal_text)]
     for row in zip_longest(*ranked):
         matches = [match for match in row if match is not None]
         yield from matches
         for match in matches:
-            yield from _needed(match, signatures)
+            yield from _needed(match, signatures, links)
 
 
-def _matches(part: str, goal_text: str, index: Index) -> list[Signature]:
+def _matches(part: str, goal_text: str, index: Index[Signature]) -> list[Signature]:
     """The best matches of one clause, those first that do what its verb says: of the clause's own words, then of the
     whole goal's, since `move it to won` names no record."""
     said = re.findall(r"[a-z-]+", part.lower())
@@ -72,11 +73,11 @@ def _does(signature: Signature, verb: Verb) -> bool:
     return done.verb == verb.said or (done.kind is not Kind.ACT and done.kind in verb.kinds)
 
 
-def _needed(signature: Signature, signatures: Sequence[Signature]) -> Iterator[Signature]:
+def _needed(signature: Signature, signatures: Sequence[Signature], links: Links) -> Iterator[Signature]:
     """The reads that give what the action's arguments name, and those that read what its answers name."""
     for argument in signature.args:
         if argument.required or argument.is_target:
-            found = links.producers(signature, argument.name, signatures, limit=PER_ARGUMENT)
+            found = links.producers(signature, argument.name, PER_ARGUMENT)
             yield from (producer.signature for producer in found)
     yield from _siblings(signature, signatures)
 

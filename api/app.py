@@ -24,14 +24,31 @@ from api.routes import (
     goals,
     health,
     keys,
+    observations,
     policies,
+    revisions,
     runs,
     systems,
     waits,
 )
 from api.wiring import Interlock
 
-ROUTES = (systems, connections, actions, goals, runs, approvals, waits, effects, policies, audit, keys, health)
+ROUTES = (
+    systems,
+    revisions,
+    observations,
+    connections,
+    actions,
+    goals,
+    runs,
+    approvals,
+    waits,
+    effects,
+    policies,
+    audit,
+    keys,
+    health,
+)
 ROLES = "x-roles"
 #: extension of an operation in our own document: who may call it
 

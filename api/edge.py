@@ -80,4 +80,4 @@ class BodyLimit:
 
 def _takes_document(scope: Scope) -> bool:
     path: str = scope["path"]
-    return path == "/v1/systems" or (path.startswith("/v1/systems/") and path.endswith("/document"))
+    return path == "/v1/systems" or (path.startswith("/v1/systems/") and path.endswith(("/document", "/observations")))

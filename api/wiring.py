@@ -19,6 +19,7 @@ from agent.service import Desk
 from api import auth, lock, migrate
 from api.settings import Settings
 from discovery import service as catalog
+from discovery.observer import Observer
 from tools import db, egress, errors
 from tools.action import AcceptedAction, ActionId
 from tools.clock import Clock, Ids, RandomIds, SystemClock
@@ -52,6 +53,7 @@ class Interlock:
     database: db.Database
     vault: Vault
     egress: egress.Egress
+    observer: Observer
     guard: Guard
     planner: Planner
     queue: Queue
@@ -71,7 +73,10 @@ class Interlock:
         clock, ids = SystemClock(), RandomIds()
         database = db.Database(settings.database_url)
         vault = Vault(key_ring(_revealed(settings), settings.vault_key_file))
-        sender = egress.Egress(vault, clock, limits=egress.Limits(total_s=settings.request_timeout_s))
+        observer = Observer(database, clock)
+        sender = egress.Egress(
+            vault, clock, limits=egress.Limits(total_s=settings.request_timeout_s), witness=observer.offer
+        )
         limits = Limits(timeout_s=settings.request_timeout_s)
         guard = Guard(database, Catalog(), sender, ids, Pace(clock), limits)
         chosen = planner or _planner(settings, clock)
@@ -87,6 +92,7 @@ class Interlock:
             database=database,
             vault=vault,
             egress=sender,
+            observer=observer,
             guard=guard,
             planner=chosen,
             queue=queue,
@@ -104,6 +110,7 @@ class Interlock:
             self._be_the_only_worker()
         await asyncio.to_thread(migrate.upgrade, self.settings.database_url)
         await self._make_first_key()
+        self.observer.start()
         if worker:
             await self.worker.start()
             self.has_worker = True
@@ -113,6 +120,7 @@ class Interlock:
         if self.has_worker:
             await self.worker.stop()
         self.queue.close()
+        await self.observer.stop()
         await self.egress.aclose()
         await self.database.close()
         if self.worker_lock is not None:

@@ -1,79 +1,139 @@
-"""Ranked lexical search over the signatures of all systems: BM25 over split and stemmed words, in memory."""
+"""Ranked search over the actions of all systems, in memory: BM25F over the words of their names and texts.
+
+Fields count apart (Robertson, Zaragoza and Taylor 2004): a word in a name says more than one in a description, and a
+long description makes no name less telling. What the goal's verb asks for and the system it names then decide among
+those that share its words.
+"""
 
 from __future__ import annotations
 
 import heapq
 import math
+import re
 from array import array
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Generic, Protocol, TypeVar
 
-from discovery.lower import Signature
+from discovery.thesaurus import NOUNS, VERBS
 from discovery.words import singular, split, vocabulary
+from tools.action import ActionClass
 
-K1, B = 1.2, 0.6
-#: term saturation and length normalisation of BM25; B is low because long signatures are long for good reasons
-WEIGHTS = {"id": 3, "resource": 3, "summary": 2, "path": 1, "argument": 1, "description": 1}
-SYNONYMS = {
-    "create": "add new make open register onboard insert post set up",
-    "update": "change modify edit set patch adjust correct rename",
-    "delete": "remove erase destroy drop",
-    "find": "get list search look fetch read show retrieve lookup query",
-    "send": "email mail notify tell message write",
-    "cancel": "void abort terminate end stop",
-    "invoice": "bill",
-    "customer": "client",
-    "ticket": "case issue",
-    "employee": "worker staff hire",
-    "account": "login user",
-    "pay": "payment charge",
-    "refund": "reimburse",
-    "close": "resolve finish complete",
-    "grant": "permission access allow",
-    "item": "product article",
+SATURATION = 2.5
+#: a word named in every field counts at most this much and one more than a word named once
+FIELDS = {
+    "name": (3.0, 0.5),
+    "resource": (3.0, 0.0),
+    "summary": (2.5, 0.5),
+    "path": (1.0, 0.5),
+    "argument": (0.6, 0.8),
+    "description": (1.0, 0.6),
 }
-SYNONYM_WEIGHT = 0.4
-#: a synonym never outweighs the word itself
+#: what a word in the field counts, and how far a field longer than the average makes it count less
+FAMILY_WEIGHT = 0.7
+#: of a word that only belongs to the family of the one that was said
+SYSTEM, SYSTEM_WEIGHT = "s:", 3.0
+#: of a word that names the system, which people say when they mean it
+OTHER_DEED = 0.6
+#: left of the score of an action that cannot be what the goal's verb asks for
+COMMON = 0.02
+#: share of the actions that hold a word, above which it no longer finds any but only ranks those found by others
+ENOUGH = 200
+#: actions found by rarer words, so that common ones need not find more
+REVIEWED = 200
+#: of the best by words, those whose deed is looked at
 STOP_WORDS = vocabulary(
     "a an and are as at be by for from has have in into is it its of on or that the their then this to was we "
-    "when which who will with all any if not you your"
+    "which with will all any if not you your our my me her his she he they them us i"
 )  # fmt: skip
+TOKEN = re.compile(r"[A-Za-z0-9]+")
+E_WORD = re.compile(r"\be-(?=[a-z])", re.IGNORECASE)
+#: `e-mail` is `email`
 
 
-class Index:
-    """Built once for a list of signatures; a new revision makes a new index."""
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
 
-    def __init__(self, signatures: list[Signature], postings: dict[str, tuple[array[int], array[float]]]) -> None:
-        self._signatures = signatures
+
+class Searchable(Protocol):
+    """What the search looks at; a Signature is one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def system(self) -> str: ...
+    @property
+    def action_class(self) -> ActionClass: ...
+    @property
+    def resource(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def args(self) -> Sequence[Named]: ...
+
+
+Found = TypeVar("Found", bound=Searchable)
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Which actions hold a word, and what it counts in each: place by place, or for a common word one number each."""
+
+    places: array[int]
+    shares: array[float]
+    every: array[float] | None
+
+
+class Index(Generic[Found]):
+    """Built once for a list of actions; a new revision makes a new index."""
+
+    def __init__(self, listed: list[Found], postings: Mapping[str, Postings]) -> None:
+        self._listed = listed
         self._postings = postings
-        #: word -> the places of its signatures, and its BM25 share in each
 
     @classmethod
-    def build(cls, signatures: Iterable[Signature]) -> Index:
-        listed = list(signatures)
-        counts = [_weigh(signature) for signature in listed]
-        lengths = [sum(count.values()) for count in counts]
-        average = sum(lengths) / len(lengths) if lengths else 1.0
+    def build(cls, listed: Iterable[Found]) -> Index[Found]:
+        things = list(listed)
+        texts = [_fields(thing) for thing in things]
+        averages = {name: sum(len(text[name]) for text in texts) / (len(texts) or 1) or 1.0 for name in FIELDS}
         holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for place, (count, length) in enumerate(zip(counts, lengths, strict=True)):
-            norm = K1 * (1 - B + B * length / average)
-            for word, weight in count.items():
-                holders[word].append((place, weight * (K1 + 1) / (weight + norm)))
-        postings = {}
-        for word, held in holders.items():
-            rarity = math.log(1 + (len(listed) - len(held) + 0.5) / (len(held) + 0.5))
-            postings[word] = (array("l", [p for p, _ in held]), array("d", [rarity * share for _, share in held]))
-        return cls(listed, postings)
+        for place, text in enumerate(texts):
+            for term, weight in _weigh(text, averages).items():
+                holders[term].append((place, weight / (weight + SATURATION)))
+            for term in {one for one in terms(things[place].system) if one.isalpha() and len(one) > 1}:
+                holders[f"{SYSTEM}{term}"].append((place, 1.0))
+        return cls(things, {term: _postings(held, len(things)) for term, held in holders.items()})
 
-    def search(self, text: str, limit: int = 20) -> list[tuple[float, Signature]]:
+    def search(self, text: str, limit: int = 20) -> list[tuple[float, Found]]:
         """The best matches, best first; equal scores in the order of their ids. Without a known word: nothing."""
+        scores = self._scores(_query(text))
+        best = heapq.nlargest(max(limit, REVIEWED), zip(scores.values(), scores.keys(), strict=True))
+        deed = _deed(text)
+        judged = [
+            (score * (1.0 if _may(thing := self._listed[place], deed) else OTHER_DEED), thing) for score, place in best
+        ]
+        return heapq.nsmallest(limit, judged, key=lambda one: (-one[0], one[1].id))
+
+    def _scores(self, query: Mapping[str, float]) -> dict[int, float]:
         scores: dict[int, float] = defaultdict(float)
-        for word, weight in _query(text).items():
-            places, shares = self._postings.get(word, ((), ()))
-            for place, share in zip(places, shares, strict=True):
-                scores[place] += weight * share
-        best = heapq.nsmallest(limit, scores.items(), key=lambda one: (-one[1], self._signatures[one[0]].id))
-        return [(score, self._signatures[place]) for place, score in best]
+        known = [(self._postings[term], weight) for term, weight in query.items() if term in self._postings]
+        for postings, weight in sorted(known, key=lambda one: len(one[0].places)):
+            if postings.every is not None and len(scores) >= ENOUGH:
+                for place in scores:
+                    scores[place] += weight * postings.every[place]
+            else:
+                for place, share in zip(postings.places, postings.shares, strict=True):
+                    scores[place] += weight * share
+        return scores
 
 
 def stem(word: str) -> str:
@@ -88,43 +148,95 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 3 else word
 
 
-def _words(text: str) -> Iterator[str]:
-    return (stem(word) for word in split(text) if word not in STOP_WORDS)
+def terms(text: str) -> list[str]:
+    """The stems of a text. A name such as `GitHub` is there in one piece too, because others write it so."""
+    return [term for token in TOKEN.findall(E_WORD.sub("e", text)) for term in _terms(token)]
 
 
-def _weigh(signature: Signature) -> Counter[str]:
-    parts = [
-        ("id", signature.id),
-        ("resource", signature.resource),
-        ("summary", signature.summary),
-        ("path", signature.path),
-        ("argument", " ".join(argument.name for argument in signature.args[:40])),
-        ("description", signature.description),
-    ]
-    count: Counter[str] = Counter()
-    for kind, text in parts:
-        for word in set(_words(text)):
-            count[word] += WEIGHTS[kind]
+@lru_cache(maxsize=50_000)  # documents use the same words again and again
+def _terms(token: str) -> tuple[str, ...]:
+    pieces = split(token)
+    whole = (stem(token.lower()),) if len(pieces) > 1 and token.isalpha() else ()
+    return (*whole, *(stem(piece) for piece in pieces if piece not in STOP_WORDS))
+
+
+def _fields(thing: Searchable) -> dict[str, list[str]]:
+    return {
+        "name": terms(thing.id.partition(".")[2]),
+        "resource": terms(thing.resource),
+        "summary": terms(thing.summary),
+        "path": terms(thing.path),
+        "argument": terms(" ".join(argument.name for argument in thing.args[:40])),
+        "description": terms(thing.description),
+    }
+
+
+def _weigh(text: Mapping[str, list[str]], averages: Mapping[str, float]) -> Mapping[str, float]:
+    count: dict[str, float] = defaultdict(float)
+    for name, words in text.items():
+        boost, leaning = FIELDS[name]
+        weight = boost / (1 - leaning + leaning * len(words) / averages[name])
+        for word in set(words):
+            count[word] += weight
+        if name != "argument":
+            for family in {family for word in words for family in FAMILIES.get(word, ())}:
+                count[family] += weight
     return count
 
 
+def _postings(held: list[tuple[int, float]], total: int) -> Postings:
+    rarity = math.log(1 + (total - len(held) + 0.5) / (len(held) + 0.5))
+    places, shares = array("l", [place for place, _ in held]), array("d", [rarity * share for _, share in held])
+    every = None
+    if len(held) > COMMON * total:
+        every = array("d", bytes(8 * total))
+        for place, share in zip(places, shares, strict=True):
+            every[place] = share
+    return Postings(places, shares, every)
+
+
 def _query(text: str) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for word in dict.fromkeys(_words(text)):
-        for other in KIN.get(word, ()):
-            weights.setdefault(other, SYNONYM_WEIGHT)
-        weights[word] = 1.0
-    return weights
+    words = dict.fromkeys(terms(text))
+    families = {family: FAMILY_WEIGHT for word in words for family in FAMILIES.get(word, ())}
+    systems = {f"{SYSTEM}{word}": SYSTEM_WEIGHT for word in words}
+    return {**systems, **families, **dict.fromkeys(words, 1.0)}
 
 
-def _kin() -> dict[str, frozenset[str]]:
-    """Every word of a synonym line is kin to the others of that line."""
-    kin: dict[str, set[str]] = defaultdict(set)
-    for word, others in SYNONYMS.items():
-        family = {stem(one) for one in [word, *others.split()]}
-        for one in family:
-            kin[one] |= family - {one}
-    return {word: frozenset(family) for word, family in kin.items()}
+def _deed(text: str) -> frozenset[str]:
+    """The verb families of the first verb said, or of the question word."""
+    for token in TOKEN.findall(text):
+        if found := VERB_FAMILIES.get(stem(token.lower())):
+            return found
+    return frozenset()
 
 
-KIN = _kin()
+def _may(thing: Searchable, deed: frozenset[str]) -> bool:
+    """Whether the action can do what one of these verb families says, by its method and class."""
+    is_read = thing.action_class is ActionClass.READ
+    is_delete = thing.method == "DELETE" or thing.action_class is ActionClass.DELETE
+    if not deed:
+        return True
+    return (
+        bool(is_read and deed & READING)
+        or bool(is_delete and deed & REMOVING)
+        or bool(not is_read and not is_delete and deed - READING)
+    )
+
+
+def _families(table: Mapping[str, str], mark: str) -> dict[str, frozenset[str]]:
+    """Stem -> the families it belongs to; a family's name cannot be a word of a text."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, members in table.items():
+        for word in (name, *members.split()):
+            found[stem(word)].add(f"{mark}{name}")
+    return {word: frozenset(families) for word, families in found.items()}
+
+
+VERB_FAMILIES = _families(VERBS, "v:")
+NOUN_FAMILIES = _families(NOUNS, "n:")
+FAMILIES = {
+    word: VERB_FAMILIES.get(word, frozenset()) | NOUN_FAMILIES.get(word, frozenset())
+    for word in VERB_FAMILIES.keys() | NOUN_FAMILIES.keys()
+}
+READING = frozenset({"v:read", "v:download", "v:compare", "v:count", "v:verify"})
+REMOVING = frozenset({"v:delete", "v:expel", "v:cancel", "v:reject", "v:unblock", "v:block", "v:update"})

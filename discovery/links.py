@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from discovery.lower import ArgumentSignature, ResultField, Signature
 from discovery.words import noun, snake, split
@@ -27,18 +30,35 @@ class Producer:
     why: str
 
 
-def producers(consumer: Signature, argument: str, signatures: Iterable[Signature], limit: int = 10) -> list[Producer]:
-    """The reads that can give a value for `consumer`'s `argument`, the best first; [] when it names no record."""
-    wanted = needs(consumer, argument)
-    if wanted is None:
-        return []
-    found = [
-        producer
-        for signature in signatures
-        if signature.action_class is ActionClass.READ and signature.id != consumer.id
-        for producer in _produced(signature, consumer, argument, wanted)
-    ]
-    return sorted(found, key=lambda one: (-one.score, one.signature.id, one.field))[:limit]
+class Links:
+    """The reads of a catalogue by the kind of record and the fields that they give; built once, asked many times."""
+
+    def __init__(self, signatures: Iterable[Signature]) -> None:
+        self._reads: dict[tuple[str, str], dict[str, Signature]] = defaultdict(dict)
+        #: (system, noun or field name) -> the reads whose results hold it; without a system, those of that resource
+        self._answers: dict[tuple[str, str, str], list[Producer]] = {}
+        #: by system, name and noun: a surface asks for its `owner` and `repo` a thousand times
+        for signature in signatures:
+            if signature.action_class is ActionClass.READ:
+                for key in _given(signature):
+                    self._reads[key][signature.id] = signature
+
+    def producers(self, consumer: Signature, argument: str, limit: int = 10) -> list[Producer]:
+        """The reads that can give a value for `consumer`'s `argument`, the best first; [] when it names no record."""
+        wanted = needs(consumer, argument)
+        if wanted is None:
+            return []
+        asked = (consumer.system, snake(argument), wanted)
+        if asked not in self._answers:
+            self._answers[asked] = self._ranked(*asked)
+        others = (one for one in self._answers[asked] if one.signature.id != consumer.id)
+        return list(islice(others, limit))
+
+    def _ranked(self, system: str, spelled: str, wanted: str) -> list[Producer]:
+        keys = (("", wanted), (system, wanted), (system, spelled))
+        near = {id_: read for key in keys for id_, read in self._reads.get(key, {}).items()}
+        found = [one for read in near.values() for one in _produced(read, system, spelled, wanted)]
+        return sorted(found, key=lambda one: (-one.score, one.signature.id, one.field))
 
 
 def needs(consumer: Signature, argument: str) -> str | None:
@@ -53,6 +73,7 @@ def needs(consumer: Signature, argument: str) -> str | None:
     return _noun_of_id(argument) or (noun(argument) if taken.is_target and _may_be_id(taken) else None)
 
 
+@lru_cache(maxsize=20_000)
 def _noun_of_id(name: str) -> str:
     words = split(name)
     return noun("_".join(words[:-1])) if len(words) > 1 and words[-1] in ID_WORDS else ""
@@ -62,12 +83,12 @@ def _may_be_id(argument: ArgumentSignature) -> bool:
     return bool({"string", "integer"} & set(argument.type.split("|"))) and not argument.enum and argument.unit is None
 
 
-def _produced(signature: Signature, consumer: Signature, argument: str, wanted: str) -> Sequence[Producer]:
-    is_near = signature.system == consumer.system
+def _produced(signature: Signature, system: str, spelled: str, wanted: str) -> Sequence[Producer]:
+    is_near = signature.system == system
     is_resource = _same(signature.resource, wanted)
     found = []
     for field in signature.result:
-        why = _why(signature, field, argument, wanted, is_near, is_resource)
+        why = _why(signature, field, spelled, wanted, is_near, is_resource)
         if why:
             # A producer that itself needs ids is farther away, and so is a field deep in its answer.
             needed = sum(argument.required for argument in signature.args)
@@ -77,21 +98,44 @@ def _produced(signature: Signature, consumer: Signature, argument: str, wanted: 
 
 
 def _why(
-    signature: Signature, field: ResultField, argument: str, wanted: str, is_near: bool, is_resource: bool
+    signature: Signature, field: ResultField, spelled: str, wanted: str, is_near: bool, is_resource: bool
 ) -> str | None:
     """The kind of link, a key of RANKS."""
-    prefix, _, last = field.path.rpartition(".")
-    name = snake(last or field.path)
+    prefix = field.path.rpartition(".")[0]
+    name, holder = _field(field.path)
     is_own = prefix in ("", signature.items, f"{signature.items}[]", "[]", "data")
-    if is_resource and is_own and (name in ("id", "uuid", "key", "sid") or name == snake(argument)):
+    if is_resource and is_own and (name in ("id", "uuid", "key", "sid") or name == spelled):
         if not is_near:
             return "other system"
         return "same system listing" if signature.items is not None else "same system"
-    if name == snake(argument) and name not in ID_WORDS:
+    if name == spelled and name not in ID_WORDS:
         return "same name" if is_near else None
-    holder = noun(prefix.rpartition(".")[2].removesuffix("[]"))
     is_nested = name in ("id", "uuid") and _same(holder, wanted)
     return "same name" if is_near and (is_nested or _noun_of_id(name) == wanted) else None
+
+
+def _given(signature: Signature) -> Iterator[tuple[str, str]]:
+    """The keys under which a read is found: whatever `_why` could link it by."""
+    yield from (("", noun_of) for noun_of in _endings(signature.resource))
+    for field in signature.result:
+        name, holder = _field(field.path)
+        yield signature.system, name
+        yield signature.system, _noun_of_id(name)
+        if name in ("id", "uuid"):
+            yield from ((signature.system, noun_of) for noun_of in _endings(holder))
+
+
+def _endings(resource: str) -> list[str]:
+    """`sales_order` -> sales_order, order."""
+    words = resource.split("_") if resource else []
+    return ["_".join(words[place:]) for place in range(len(words))]
+
+
+@lru_cache(maxsize=20_000)  # the same fields stand in many results
+def _field(path: str) -> tuple[str, str]:
+    """The name of a result's field, and the noun of what holds it: `data[].owner.id` -> id, owner."""
+    prefix, _, last = path.rpartition(".")
+    return snake(last or path), noun(prefix.rpartition(".")[2].removesuffix("[]"))
 
 
 def _same(resource: str, wanted: str) -> bool:

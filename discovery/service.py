@@ -7,27 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 import sqlalchemy as sa
-from pydantic import ValidationError
+from sqlalchemy.orm import InstrumentedAttribute, defer
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from discovery.schemas import closure
+from discovery import overrides as admin
+from discovery.overrides import Overrides
+from discovery.shelf import Definitions, Shelf
 from discovery.tables import SurfaceActionRow, SurfaceRow
 from tools import db, errors
-from tools.action import AcceptedAction, Action, ActionClass, ActionId, Schema, Surface
+from tools.action import AcceptedAction, Action, ActionClass, ActionId, Quarantined, Schema, Surface
 
-Overrides = Mapping[str, Mapping[str, Any]]
-#: action id -> field -> value. `arguments` maps argument names to their fields: {"amount": {"is_target": true}}
-
-OVERRIDABLE = frozenset(
-    {"action_class", "resolver", "retry", "timeout_s", "scopes", "resource", "pagination", "read_back", "inverse",
-     "summary", "description", "arguments"}
-)  # fmt: skip
-#: what an admin may set; the rest is what the document says and goes on the wire
-ARGUMENT_FIELDS = frozenset({"is_target", "unit", "description", "required"})
+SurfaceKey = tuple[int, str, datetime]
+#: id, digest and time of a revision: an id alone may be used twice, by another database or after a rollback
+DEFINITIONS: Shelf[SurfaceKey, Definitions] = Shelf(16)
+#: Revisions never change, so every process keeps the shared schemas of those it used last.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +39,10 @@ class CatalogAction:
 
 
 async def ingest(session: AsyncSession, workspace: str, system: str, surface: Surface, by: str) -> SurfaceRow:
-    """The revision of these bytes: a new one, or the one that already holds them, unchanged."""
+    """The revision of these bytes: a new one, or the one that already holds them, unchanged.
+
+    Nothing of a new revision is accepted, but what an admin set of an action goes along, as far as it still fits.
+    """
     known = (
         await session.exec(
             select(SurfaceRow).where(
@@ -50,10 +52,11 @@ async def ingest(session: AsyncSession, workspace: str, system: str, surface: Su
     ).first()
     if known is not None:
         return known
+    previous = await _newest(session, workspace, system)
     row = SurfaceRow(
         workspace=workspace,
         system=system,
-        revision=(await latest_revision(session, workspace, system) or 0) + 1,
+        revision=previous.revision + 1 if previous else 1,
         digest=surface.digest,
         dialect=surface.dialect,
         title=surface.title,
@@ -64,10 +67,11 @@ async def ingest(session: AsyncSession, workspace: str, system: str, surface: Su
     )
     session.add(row)
     await session.flush()
-    session.add_all(
-        SurfaceActionRow(surface=_id(row), action_id=action.id, body=action.model_dump(mode="json"))
-        for action in surface.actions
-    )
+    before = {one.action_id: one for one in await _rows(session, previous)} if previous else {}
+    for action in surface.actions:
+        body, known_as = action.model_dump(mode="json"), before.get(action.id)
+        kept = admin.inherited(known_as.overrides, known_as.body, body) if known_as else {}
+        session.add(SurfaceActionRow(surface=_id(row), action_id=action.id, body=body, overrides=kept))
     await session.flush()
     return row
 
@@ -81,15 +85,53 @@ async def latest_revision(session: AsyncSession, workspace: str, system: str) ->
 
 
 async def surface_of(session: AsyncSession, workspace: str, system: str, revision: int | None = None) -> SurfaceRow:
-    """The revision, or the latest. Raises `Unknown` when there is none."""
-    query = select(SurfaceRow).where(SurfaceRow.workspace == workspace, SurfaceRow.system == system)
-    if revision is not None:
-        query = query.where(SurfaceRow.revision == revision)
-    row = (await session.exec(query.order_by(col(SurfaceRow.revision).desc()).limit(1))).first()
+    """The revision, or the latest, without its shared schemas. Raises `Unknown` when there is none."""
+    row = await _newest(session, workspace, system, revision)
     if row is None:
         wanted = "surface" if revision is None else f"revision {revision}"
         raise errors.Unknown(f"system {system!r} has no {wanted}; add one with `interlock systems add`")
     return row
+
+
+async def revisions(session: AsyncSession, workspace: str, system: str) -> Sequence[SurfaceRow]:
+    """Every revision without its schemas, the newest first."""
+    query = (
+        select(SurfaceRow)
+        .options(_without_defs())
+        .where(SurfaceRow.workspace == workspace, SurfaceRow.system == system)
+    )
+    return (await session.exec(query.order_by(col(SurfaceRow.revision).desc()))).all()
+
+
+async def proposed(session: AsyncSession, workspace: str, system: str, revision: int | None = None) -> Surface:
+    """A revision as discovery proposed it, without overrides. Raises `Unknown`."""
+    row = await surface_of(session, workspace, system, revision)
+    return Surface(
+        system=system,
+        digest=row.digest,
+        title=row.title,
+        dialect=row.dialect,
+        actions=tuple(Action.model_validate(one.body) for one in await _rows(session, row)),
+        defs=dict((await _definitions(session, row)).defs),
+        quarantine=tuple(Quarantined.model_validate(one) for one in row.quarantine),
+    )
+
+
+async def last_accepted(session: AsyncSession, workspace: str, system: str, before: int) -> tuple[int, set[ActionId]]:
+    """The newest revision older than `before` of which anything is accepted, and what is; 0 without one."""
+    query = (
+        select(SurfaceRow.revision, SurfaceActionRow.action_id)
+        .join(SurfaceActionRow, col(SurfaceRow.id) == SurfaceActionRow.surface)
+        .where(
+            SurfaceRow.workspace == workspace,
+            SurfaceRow.system == system,
+            SurfaceRow.revision < before,
+            col(SurfaceActionRow.accepted_at).is_not(None),
+        )
+    )
+    found = (await session.exec(query)).all()
+    newest = max((revision for revision, _ in found), default=0)
+    return newest, {ActionId(action) for revision, action in found if revision == newest}
 
 
 async def accept(
@@ -114,11 +156,12 @@ async def accept(
     wanted = set(rows) if actions is None else set(actions) | set(given)
     if missing := (wanted | set(given)) - set(rows):
         raise errors.Unknown(f"no action {min(missing)!r} in revision {surface.revision} of {system!r}")
+    _edited(session, surface)
     accepted = []
     now = await db.now(session)
     for action_id in sorted(wanted):
         row = rows[action_id]
-        row.overrides = _merged(row.overrides, given.get(action_id, {}))
+        row.overrides = admin.merged(row.overrides, given.get(action_id, {}))
         if _effective(row).action_class is ActionClass.UNKNOWN:
             if actions is not None and action_id in actions:
                 raise errors.Invalid(
@@ -136,16 +179,18 @@ async def accept(
 async def withdraw(session: AsyncSession, workspace: str, action_id: str) -> None:
     """Take the acceptance back in every revision, so that no run can call the action. Raises `Unknown`."""
     found = await session.exec(
-        select(SurfaceActionRow)
+        select(SurfaceActionRow, SurfaceRow)
         .join(SurfaceRow, col(SurfaceRow.id) == SurfaceActionRow.surface)
+        .options(_without_defs())
         .where(SurfaceRow.workspace == workspace, SurfaceActionRow.action_id == action_id)
     )
     rows = found.all()
     if not rows:
         raise errors.Unknown(f"no action {action_id!r}")
-    for row in rows:
+    for row, surface in rows:
         row.accepted_at, row.accepted_by = None, None
         session.add(row)
+        _edited(session, surface)
     await session.flush()
 
 
@@ -154,41 +199,112 @@ async def accepted(
 ) -> AcceptedAction | None:
     """The action as it may be called, in that revision or the latest; None when it is not accepted there."""
     system = action_id.partition(".")[0]
-    if revision is None:
-        revision = await latest_revision(session, workspace, system)
+    wanted = _latest(workspace, system) if revision is None else revision
     found = await session.exec(
-        select(SurfaceActionRow, SurfaceRow.defs)
+        select(SurfaceActionRow, SurfaceRow)
         .join(SurfaceRow, col(SurfaceRow.id) == SurfaceActionRow.surface)
+        .options(_without_defs())
         .where(
             SurfaceRow.workspace == workspace,
             SurfaceRow.system == system,
-            SurfaceRow.revision == revision,
+            SurfaceRow.revision == wanted,
             SurfaceActionRow.action_id == action_id,
             col(SurfaceActionRow.accepted_at).is_not(None),
         )
     )
     pair = found.first()
-    if pair is None or revision is None:
+    if pair is None:
         return None
-    row, defs = pair
-    action = _effective(row)
-    return AcceptedAction(action=action, revision=revision, defs=_reached(action, defs))
+    row, surface = pair
+    return _accepted(row, surface, await _definitions(session, surface))
 
 
 async def actions(
     session: AsyncSession, workspace: str, system: str | None = None, *, accepted_only: bool = True
 ) -> list[CatalogAction]:
     """The actions of the latest revision of one system or of all, sorted by id."""
-    newest = (
-        select(SurfaceRow.system, sa.func.max(SurfaceRow.revision).label("revision"))
-        .where(SurfaceRow.workspace == workspace)
-        .group_by(SurfaceRow.system)
-        .subquery()
+    listed = await _listed(session, workspace, system, accepted_only=accepted_only)
+    return [
+        CatalogAction(action=_effective(row), revision=surface.revision, is_accepted=row.accepted_at is not None)
+        for row, surface in listed
+    ]
+
+
+async def action(session: AsyncSession, workspace: str, action_id: str) -> CatalogAction:
+    """One action of the latest revision of its system, accepted or not. Raises `Unknown`."""
+    system = action_id.partition(".")[0]
+    found = await session.exec(
+        select(SurfaceActionRow, SurfaceRow)
+        .join(SurfaceRow, col(SurfaceRow.id) == SurfaceActionRow.surface)
+        .options(_without_defs())
+        .where(
+            SurfaceRow.workspace == workspace,
+            SurfaceRow.system == system,
+            SurfaceRow.revision == _latest(workspace, system),
+            SurfaceActionRow.action_id == action_id,
+        )
     )
+    pair = found.first()
+    if pair is None:
+        raise errors.Unknown(f"there is no action {action_id}")
+    row, surface = pair
+    return CatalogAction(action=_effective(row), revision=surface.revision, is_accepted=row.accepted_at is not None)
+
+
+async def latest(session: AsyncSession, workspace: str, system: str | None = None) -> Sequence[SurfaceRow]:
+    """The latest revision of one system or of each, by system, without shared schemas."""
+    newest = _newest_of_each(workspace)
     query = (
-        select(SurfaceActionRow, SurfaceRow.revision)
+        select(SurfaceRow)
+        .join(newest, (newest.c.system == SurfaceRow.system) & (newest.c.revision == SurfaceRow.revision))
+        .options(_without_defs())
+        .where(SurfaceRow.workspace == workspace)
+        .order_by(SurfaceRow.system)
+    )
+    if system is not None:
+        query = query.where(SurfaceRow.system == system)
+    return (await session.exec(query)).all()
+
+
+async def of_revision(session: AsyncSession, surface: SurfaceRow) -> list[CatalogAction]:
+    """The actions of that revision, the latest or not."""
+    return [
+        CatalogAction(action=_effective(row), revision=surface.revision, is_accepted=row.accepted_at is not None)
+        for row in await _rows(session, surface)
+    ]
+
+
+async def accepted_all(session: AsyncSession, workspace: str) -> list[AcceptedAction]:
+    """Every accepted action of the latest revisions, each with the shared schemas it reaches, sorted by id."""
+    listed = await _listed(session, workspace, accepted_only=True)
+    return [_accepted(row, surface, await _definitions(session, surface)) for row, surface in listed]
+
+
+async def definitions(
+    session: AsyncSession, workspace: str, system: str, revision: int | None = None
+) -> Mapping[str, Schema]:
+    """The shared schemas of a revision, which the schemas of its actions refer to. Raises `Unknown`."""
+    return (await _definitions(session, await surface_of(session, workspace, system, revision))).defs
+
+
+async def _newest(session: AsyncSession, workspace: str, system: str, revision: int | None = None) -> SurfaceRow | None:
+    """That revision, or the latest, without its schemas; None when there is none."""
+    query = select(SurfaceRow).where(SurfaceRow.workspace == workspace, SurfaceRow.system == system)
+    if revision is not None:
+        query = query.where(SurfaceRow.revision == revision)
+    newest = query.options(_without_defs()).order_by(col(SurfaceRow.revision).desc()).limit(1)
+    return (await session.exec(newest)).first()
+
+
+async def _listed(
+    session: AsyncSession, workspace: str, system: str | None = None, *, accepted_only: bool
+) -> Sequence[tuple[SurfaceActionRow, SurfaceRow]]:
+    newest = _newest_of_each(workspace)
+    query = (
+        select(SurfaceActionRow, SurfaceRow)
         .join(SurfaceRow, col(SurfaceRow.id) == SurfaceActionRow.surface)
         .join(newest, (newest.c.system == SurfaceRow.system) & (newest.c.revision == SurfaceRow.revision))
+        .options(_without_defs())
         .where(SurfaceRow.workspace == workspace)
         .order_by(SurfaceActionRow.action_id)
     )
@@ -196,27 +312,38 @@ async def actions(
         query = query.where(SurfaceRow.system == system)
     if accepted_only:
         query = query.where(col(SurfaceActionRow.accepted_at).is_not(None))
-    return [
-        CatalogAction(action=_effective(row), revision=revision, is_accepted=row.accepted_at is not None)
-        for row, revision in (await session.exec(query)).all()
-    ]
+    return (await session.exec(query)).all()
 
 
-async def accepted_all(session: AsyncSession, workspace: str) -> list[AcceptedAction]:
-    """Every accepted action of the latest revisions, each with the shared schemas it reaches, sorted by id."""
-    listed = await actions(session, workspace)
-    shared = {system: await definitions(session, workspace, system) for system in {one.action.system for one in listed}}
-    return [
-        AcceptedAction(action=one.action, revision=one.revision, defs=_reached(one.action, shared[one.action.system]))
-        for one in listed
-    ]
+async def _definitions(session: AsyncSession, surface: SurfaceRow) -> Definitions:
+    key = (_id(surface), surface.digest, surface.created_at)
+    if (known := DEFINITIONS.get(key)) is not None:
+        return known
+    defs = (await session.exec(select(SurfaceRow.defs).where(SurfaceRow.id == surface.id))).one()
+    return DEFINITIONS.put(key, Definitions(defs))
 
 
-async def definitions(
-    session: AsyncSession, workspace: str, system: str, revision: int | None = None
-) -> dict[str, Schema]:
-    """The shared schemas of a revision, which the schemas of its actions refer to. Raises `Unknown`."""
-    return (await surface_of(session, workspace, system, revision)).defs
+def _latest(workspace: str, system: str) -> Any:
+    """The number of the newest revision, as a part of a query."""
+    newest = select(sa.func.max(SurfaceRow.revision)).where(
+        SurfaceRow.workspace == workspace, SurfaceRow.system == system
+    )
+    return newest.scalar_subquery()
+
+
+def _newest_of_each(workspace: str) -> sa.Subquery:
+    newest = select(SurfaceRow.system, sa.func.max(SurfaceRow.revision).label("revision"))
+    return newest.where(SurfaceRow.workspace == workspace).group_by(SurfaceRow.system).subquery()
+
+
+def _without_defs() -> _AbstractLoad:
+    """Leaves out the shared schemas, by far the largest part of a row: megabytes, for some systems."""
+    return defer(cast("InstrumentedAttribute[Any]", SurfaceRow.defs), raiseload=True)
+
+
+def _edited(session: AsyncSession, surface: SurfaceRow) -> None:
+    surface.edits += 1
+    session.add(surface)
 
 
 async def _rows(session: AsyncSession, surface: SurfaceRow) -> Sequence[SurfaceActionRow]:
@@ -229,40 +356,12 @@ def _id(row: SurfaceRow) -> int:
     return row.id
 
 
-def _reached(action: Action, defs: Mapping[str, Schema]) -> dict[str, Schema]:
-    """Only the shared schemas that the action's own schemas lead to."""
-    own = [action.args_schema(), action.result_schema, *action.errors.values()]
-    return {name: defs[name] for name in sorted(closure(own, defs.get)) if name in defs}
-
-
-def _merged(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    merged = {**before, **given}
-    if "arguments" in before and "arguments" in given:
-        merged["arguments"] = {**before["arguments"], **given["arguments"]}
-    return merged
-
-
 def _effective(row: SurfaceActionRow) -> Action:
-    """The action with its overrides. Raises `Invalid` naming the override that does not fit."""
-    body = dict(row.body)
-    for field, value in row.overrides.items():
-        if field not in OVERRIDABLE:
-            raise errors.Invalid(f"{field!r} of {row.action_id} comes from the document and cannot be set")
-        body[field] = _with_arguments(row, value) if field == "arguments" else value
-    try:
-        return Action.model_validate(body)
-    except ValidationError as exc:
-        place = ".".join(map(str, exc.errors()[0]["loc"]))
-        raise errors.Invalid(f"the override of {place} does not fit {row.action_id}: {exc.errors()[0]['msg']}") from exc
+    return admin.applied(row.body, row.overrides)
 
 
-def _with_arguments(row: SurfaceActionRow, given: Any) -> list[dict[str, Any]]:
-    if not isinstance(given, Mapping):
-        raise errors.Invalid(f"the override of arguments of {row.action_id} maps argument names to their fields")
-    known = {argument["name"] for argument in row.body["arguments"]}
-    for name, fields in given.items():
-        if name not in known:
-            raise errors.Invalid(f"{row.action_id} has no argument {name!r}")
-        if not isinstance(fields, Mapping) or not fields.keys() <= ARGUMENT_FIELDS:
-            raise errors.Invalid(f"of an argument, {', '.join(sorted(ARGUMENT_FIELDS))} can be set")
-    return [{**argument, **given.get(argument["name"], {})} for argument in row.body["arguments"]]
+def _accepted(row: SurfaceActionRow, surface: SurfaceRow, shared: Definitions) -> AcceptedAction:
+    action = _effective(row)
+    # Not validated: that would copy every shared schema, hundreds for each action of a large system, on the way of a
+    # call. They come out of our own rows and are shared by all who hold them, so nobody may change them.
+    return AcceptedAction.model_construct(action=action, revision=surface.revision, defs=shared.reached(action))

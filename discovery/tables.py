@@ -12,7 +12,7 @@ from tools.tables import json_column, time_column
 
 
 class SurfaceRow(SQLModel, table=True):
-    """One revision of what a System's document says. Never changed after it was written."""
+    """One revision of what a System's document says. Never changed after it was written, but for `edits`."""
 
     __tablename__ = "surface"
     __table_args__ = (
@@ -33,6 +33,8 @@ class SurfaceRow(SQLModel, table=True):
     quarantine: list[dict[str, Any]] = json_column()
     created_at: datetime = time_column()
     created_by: str
+    edits: int = 0
+    #: grows whenever an admin changes what is accepted of it, or an override
 
 
 class SurfaceActionRow(SQLModel, table=True):
@@ -49,3 +51,50 @@ class SurfaceActionRow(SQLModel, table=True):
     accepted_by: str | None = None
     overrides: dict[str, Any] = json_column(default_factory=dict)
     #: the fields that an admin set, replacing what was proposed
+
+
+class ExchangeRow(SQLModel, table=True):
+    """An exchange that was seen, redacted: what a surface is inferred from when no document describes the System."""
+
+    __tablename__ = "exchange"
+    __table_args__ = (
+        # A file that is given twice counts once.
+        sa.UniqueConstraint("workspace", "system", "digest", name="exchange_once"),
+        sa.Index("exchange_newest", "workspace", "system", "form", "at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    workspace: str
+    system: str
+    digest: str
+    form: str
+    #: method, status, and path with its ids left out: each form has its own bound
+    at: datetime = time_column()
+    body: dict[str, Any] = json_column()
+    #: the Exchange
+
+
+class ObservationRow(SQLModel, table=True):
+    """One difference between what a document says and what a System does, and how often it was seen."""
+
+    __tablename__ = "observation"
+    __table_args__ = (
+        sa.UniqueConstraint("workspace", "system", "digest", name="observation_once"),
+        sa.Index("observation_newest", "workspace", "system", "last_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    workspace: str
+    system: str
+    connection: str
+    #: id; "" when a file showed it
+    digest: str
+    #: of connection, action, pointer, kind and value
+    action: str
+    #: id; "" for an operation that no document names
+    pointer: str
+    #: `200/items/*/status`: the status, then a JSON pointer into the body
+    kind: str
+    value: Any = json_column(default=None, nullable=True)
+    #: what was seen, redacted: the word, the type, the limit
+    count: int
+    first_at: datetime = time_column()
+    last_at: datetime = time_column()

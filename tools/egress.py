@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
@@ -25,7 +25,7 @@ from tools.transport import Answered, Cause, Limits, MaybeSent, NotSent, Outgoin
 from tools.vault import Vault
 from tools.wire import Request
 
-__all__ = ["Answered", "Cause", "Egress", "Limits", "MaybeSent", "NotSent", "Sent", "Target"]
+__all__ = ["Answered", "Cause", "Egress", "Limits", "MaybeSent", "NotSent", "Sent", "Target", "Witness"]
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"})
 
@@ -60,6 +60,13 @@ class Target:
     #: the credential's public part
     envelope: str | None = field(default=None, repr=False)
     timeout_s: float = 30.0
+    action: str = ""
+    revision: int | None = None
+    #: what is called, for whoever learns from the answer; nothing here depends on it
+
+
+Witness = Callable[[Request, Target, Answered], None]
+#: is told of every answer, with the request as it was before its credential; must be quick and raise nothing
 
 
 class Egress:
@@ -76,8 +83,10 @@ class Egress:
         limits: Limits | None = None,
         resolver: Resolve = resolve,
         tls: ssl.SSLContext | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self._vault = vault
+        self._witness = witness
         self._limits = limits or Limits()
         self._transport = Transport(self._limits, resolver=resolver, tls=tls)
         self._tokens = Tokens(clock)
@@ -89,6 +98,12 @@ class Egress:
         nobody knows. Takes no longer than the target's timeout (`Limits.total_s` at most). Raises nothing for what the
         network, the system or the stored credential do; cancelling it leaves unknown whether the request arrived.
         """
+        sent = await self._send(request, target)
+        if self._witness is not None and isinstance(sent, Answered):
+            self._witness(request, target, sent)
+        return sent
+
+    async def _send(self, request: Request, target: Target) -> Sent:
         try:
             outgoing = _outgoing(request, target)
             credential = self._credential(target)

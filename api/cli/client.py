@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +12,9 @@ import orjson
 TIMEOUT_S = 30.0
 #: An SSE stream sends a comment at least this often; silence for longer means that the server is gone.
 STREAM_SILENCE_S = 60.0
+#: Bytes of a file that are sent at once, and the seconds that the service may take to read it.
+UPLOAD_PART = 256 * 1024
+UPLOAD_READ_S = 300.0
 #: Items that are asked for at once, as many as the service gives.
 PAGE = 200
 #: Bytes of an API document, as much as the service takes.
@@ -73,6 +76,18 @@ class Api:
 
     def patch(self, path: str, body: Any) -> Any:
         return self._ask("PATCH", path, json=body).json()
+
+    def upload(self, path: str, content: bytes, tell: Callable[[int], None], **query: Any) -> Any:
+        """Send a file; `tell` hears how many bytes have left. The answer may take as long as the file is large."""
+
+        def parts() -> Iterator[bytes]:
+            for start in range(0, len(content), UPLOAD_PART):
+                yield content[start : start + UPLOAD_PART]
+                tell(min(start + UPLOAD_PART, len(content)))
+
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+        timeout = httpx.Timeout(TIMEOUT_S, read=UPLOAD_READ_S)
+        return self._ask("POST", path, content=parts(), headers=headers, params=_given(query), timeout=timeout).json()
 
     def items(self, path: str, *, limit: int | None = None, **query: Any) -> list[dict[str, Any]]:
         """The items of a list, page after page, at most `limit`."""

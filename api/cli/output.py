@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import orjson
 import typer
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -96,6 +98,15 @@ def fields(record: Mapping[str, Any]) -> Callable[[Console], None]:
         to.print(grid)
 
     return draw
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Shows on a terminal, while the block runs, what takes its time and how long already; elsewhere nothing."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        progress.add_task(plain(what).markup, total=None)
+        yield
 
 
 def _as_text(value: Any) -> str:

@@ -20,6 +20,7 @@ from api.cli import (
     doctor,
     goals,
     keys,
+    observe,
     output,
     policies,
     processes,
@@ -51,7 +52,7 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     root.callback()(_root)
-    for add in (processes, goals, doctor):
+    for add in (processes, goals, observe, doctor):
         add.register(root)
     for part in (systems, connections, actions, runs, approvals, policies, audit, keys):
         root.add_typer(part.commands, name=part.__name__.rpartition(".")[2])

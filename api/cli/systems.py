@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 
-from api.cli import client, entered, output
+from api.cli import client, differences, entered, output
 from api.cli.access import connect
 from api.cli.output import AsJson
 
@@ -16,6 +16,15 @@ commands = typer.Typer(help="Registered applications and their surfaces.", no_ar
 
 Slug = Annotated[str, typer.Argument(metavar="SYSTEM", help="Short name, such as crm.")]
 COLUMNS = {"system": "slug", "title": "title", "base URL": "base_url", "owner": "owner"}
+#: actions that are named when acceptance could not be carried over; the rest is counted
+MOST_LEFT = 20
+REVISION_COLUMNS = {
+    "revision": "revision",
+    "read": "created_at",
+    "by": "created_by",
+    "digest": "digest",
+    "title": "title",
+}
 
 
 @commands.command("add")
@@ -32,7 +41,7 @@ def add(
     """Register a system and discover its actions; they stay denied until `systems accept`."""
     document = client.download(spec) if "://" in spec else entered.read_file(Path(spec))
     body = {"slug": slug, "title": title, "base_url": base_url, "allow_private": allow_private}
-    with connect() as api:
+    with connect() as api, output.busy(f"Reading {spec} and discovering its actions"):
         system = api.post("/v1/systems", body | {"document": document.decode(errors="replace")})
     output.show(system, as_json, lambda to: _draw_surface(to, slug, system["surface"]))
 
@@ -65,14 +74,54 @@ def accept(
     overrides: Annotated[
         str | None, typer.Option(help='JSON or @FILE: {"crm.send_email": {"action_class": "message"}}.')
     ] = None,
+    carry: Annotated[
+        Literal["unchanged", "safe"] | None,
+        typer.Option(
+            help="Accept what an earlier revision's acceptance still stands for: actions that did not change since, "
+            "or whose every change is harmless."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Let the actions be called, within what the policies allow."""
-    body = {"actions": actions or None, "overrides": entered.json_object(overrides, "--overrides") if overrides else {}}
+    body: dict[str, Any] = {"actions": actions or None}
+    body |= {"overrides": entered.json_object(overrides, "--overrides") if overrides else {}, "carry": carry}
     with connect() as api:
         answer = api.post(f"/v1/systems/{slug}/accept", body)
-    count = len(answer["accepted"])
-    output.show(answer, as_json, lambda to: to.print(output.plain(f"{count} actions of {slug} are accepted.")))
+    output.show(answer, as_json, lambda to: _draw_accepted(to, slug, answer))
+
+
+@commands.command("revisions")
+def revisions(slug: Slug, as_json: AsJson = False) -> None:
+    """Show every revision of a system's surface, the newest first."""
+    with connect() as api:
+        found = api.get(f"/v1/systems/{slug}/revisions")["items"]
+    output.show(found, as_json, output.listing(REVISION_COLUMNS, found, empty="No document yet."))
+
+
+@commands.command("diff")
+def diff(
+    slug: Slug,
+    before: Annotated[int | None, typer.Option("--from", min=1, help="Revision; the one before --to.")] = None,
+    after: Annotated[int | None, typer.Option("--to", min=1, help="Revision; the latest.")] = None,
+    is_whole: Annotated[bool, typer.Option("--all", help="Show what is harmless, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what differs between two revisions, and what of it breaks those who use them."""
+    with connect() as api:
+        found = api.get(f"/v1/systems/{slug}/diff", **{"from": before, "to": after})
+    output.show(found, as_json, lambda to: differences.draw(to, found, is_whole=is_whole))
+
+
+def _draw_accepted(to: Console, slug: str, answer: dict[str, Any]) -> None:
+    to.print(output.plain(f"{len(answer['accepted'])} actions of {slug} are accepted."))
+    if answer["left"]:
+        to.print(output.plain(f"{len(answer['left'])} were accepted before and changed or are gone:", "yellow"))
+        for action in answer["left"][:MOST_LEFT]:
+            to.print(output.plain(f"  {action}"))
+        if len(answer["left"]) > MOST_LEFT:
+            to.print(output.plain(f"  … and {len(answer['left']) - MOST_LEFT} more; --json shows them.", "dim"))
+        to.print(output.plain(f"See `interlock systems diff {slug}`, then accept by name what you agree to."))
 
 
 def _draw_surface(to: Console, slug: str, surface: dict[str, Any]) -> None:
@@ -86,8 +135,17 @@ def _draw_surface(to: Console, slug: str, surface: dict[str, Any]) -> None:
 def _draw_system(to: Console, system: dict[str, Any]) -> None:
     output.fields({name: system[field] for name, field in COLUMNS.items()})(to)
     to.print()
-    rows = [[one["id"], one["action_class"], one["is_accepted"], one["summary"]] for one in system["actions"]]
-    to.print(output.table(["action", "class", "accepted", "summary"], rows))
+    if surface := system["surface"]:
+        told = {name: surface[name] for name in ("revision", "dialect", "digest", "created_at")}
+        told |= {"accepted": f"{surface['accepted']} of {surface['actions']} actions"}
+        told |= {"classes": ", ".join(f"{count} {name}" for name, count in surface["classes"].items())}
+        output.fields(told)(to)
+        to.print()
+    rows = [
+        [one["id"], one["action_class"], one["is_accepted"], one["resource"], one["summary"]]
+        for one in system["actions"]
+    ]
+    to.print(output.table(["action", "class", "accepted", "resource", "summary"], rows))
     if system["surface"]:
         _draw_quarantine(to, system["surface"]["quarantine"])
 

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import paging
+from api.auth import Actor
 from api.deps import Reader, Service
 from api.fields import Shown
 from api.paging import Cursor, Limit, Page
 from api.routes import policies
+from discovery import search
 from discovery import service as catalog
-from discovery.catalog import Index
-from discovery.lower import signature
+from discovery.search import Link, Listed
 from discovery.service import CatalogAction
-from tools import db, errors
-from tools.action import Action
+from tools import db
+from tools.action import Action, ActionId
 from tools.guard import policy
 from tools.labels import Label, labelled
 
 router = APIRouter(prefix="/v1/actions", tags=["actions"])
+
+
+class LinkView(Shown):
+    """That one action's result gives what another's argument takes."""
+
+    action: str
+    argument: str
+    field: str
+    why: str
 
 
 class ActionView(Shown):
@@ -34,6 +46,11 @@ class ActionView(Shown):
     path: str
     summary: str
     resource: str
+
+
+class FoundAction(ActionView):
+    needs: list[LinkView] = Field(default_factory=list)
+    #: the reads that give what its arguments name, when asked for
 
 
 class ApprovalRule(Shown):
@@ -52,6 +69,10 @@ class ActionDetail(Action):
     revision: int
     is_accepted: bool
     approval: ApprovalRule
+    producers: list[LinkView]
+    #: reads of the same system that give what its arguments name
+    consumers: list[LinkView]
+    #: actions of the same system whose arguments take what its result gives
 
 
 @router.get("")
@@ -61,14 +82,18 @@ async def list_actions(
     q: Annotated[str | None, Query(description="Words to search by; the best match first.", max_length=500)] = None,
     system: Annotated[str | None, Query(description="Only this system.", max_length=64)] = None,
     accepted: Annotated[bool, Query(description="Only what may be called.")] = False,
+    needs: Annotated[
+        bool, Query(description="With `q`: name the reads that give what each one's arguments need.")
+    ] = False,
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> Page[ActionView]:
+) -> Page[FoundAction]:
     """The actions of the latest revisions by id, or by how well they match `q`."""
     async with service.database.read() as session:
-        listed = await catalog.actions(session, actor.workspace, system, accepted_only=accepted)
         if q is not None:
-            return Page(items=[_view(one) for one in await _matching(session, actor.workspace, listed, q, limit)])
+            found = await search.find(session, actor.workspace, q, system=system, accepted_only=accepted, limit=limit)
+            return Page(items=[_found(one, await _producers(session, actor, one.id, needs)) for one in found])
+        listed = await catalog.actions(session, actor.workspace, system, accepted_only=accepted)
     shown, following = paging.by_id(listed, lambda one: str(one.action.id), cursor, limit)
     return Page(items=[_view(one) for one in shown], next=following)
 
@@ -77,10 +102,8 @@ async def list_actions(
 async def get_action(action_id: str, actor: Reader, service: Service) -> ActionDetail:
     """One action: arguments, class, resolver, retries, timeout, and who would be asked about a call of it."""
     async with service.database.read() as session:
-        listed = await catalog.actions(session, actor.workspace, action_id.partition(".")[0], accepted_only=False)
-        found = next((one for one in listed if one.action.id == action_id), None)
-        if found is None:
-            raise errors.Unknown(f"there is no action {action_id}")
+        found = await catalog.action(session, actor.workspace, action_id)
+        links = await search.neighbours(session, actor.workspace, found.action.system)
         ruleset, moment = await policies.active_ruleset(session, actor.workspace), await db.now(session)
     question = policy.Question(
         action=found.action, arguments=labelled({}, Label.USER), requester=actor.name, now=moment
@@ -94,31 +117,37 @@ async def get_action(action_id: str, actor: Reader, service: Service) -> ActionD
         count=getattr(verdict, "count", None),
     )
     return ActionDetail(
-        **found.action.model_dump(), revision=found.revision, is_accepted=found.is_accepted, approval=rule
+        **found.action.model_dump(),
+        revision=found.revision,
+        is_accepted=found.is_accepted,
+        approval=rule,
+        producers=_links(links.producers.get(found.action.id, ())),
+        consumers=_links(links.consumers.get(found.action.id, ())),
     )
 
 
-async def _matching(
-    session: AsyncSession, workspace: str, listed: list[CatalogAction], text: str, limit: int
-) -> list[CatalogAction]:
-    shared: dict[str, dict[str, Any]] = {}
-    for system in {one.action.system for one in listed}:
-        shared[system] = await catalog.definitions(session, workspace, system)
-    by_id = {one.action.id: one for one in listed}
-    index = Index.build(signature(one.action, shared[one.action.system]) for one in listed)
-    return [by_id[found.id] for _, found in index.search(text, limit)]
+async def _producers(session: AsyncSession, actor: Actor, action: ActionId, is_asked: bool) -> Sequence[Link]:
+    if not is_asked:
+        return ()
+    links = await search.neighbours(session, actor.workspace, action.partition(".")[0])
+    return links.producers.get(action, ())
 
 
-def _view(one: CatalogAction) -> ActionView:
-    action = one.action
-    return ActionView(
-        id=action.id,
-        system=action.system,
-        revision=one.revision,
-        is_accepted=one.is_accepted,
-        action_class=action.action_class,
-        method=action.method,
-        path=action.path,
-        summary=action.summary,
-        resource=action.resource,
+def _links(links: Sequence[Link]) -> list[LinkView]:
+    return [LinkView.model_validate(one) for one in links]
+
+
+def _view(one: CatalogAction) -> FoundAction:
+    return FoundAction.model_validate({**_shared(one.action), "revision": one.revision, "is_accepted": one.is_accepted})
+
+
+def _found(one: Listed, needs: Sequence[Link]) -> FoundAction:
+    return FoundAction.model_validate(
+        {**_shared(one), "revision": one.revision, "is_accepted": one.is_accepted, "needs": _links(needs)}
     )
+
+
+def _shared(one: Action | Listed) -> dict[str, str]:
+    return {
+        name: getattr(one, name) for name in ("id", "system", "action_class", "method", "path", "summary", "resource")
+    }

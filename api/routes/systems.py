@@ -16,8 +16,11 @@ from api.auth import Actor
 from api.deps import Admin, Reader, Service
 from api.fields import Line, Sent, Shown, Slug
 from api.paging import Cursor, Limit, Page, newest_first
+from api.wiring import Interlock
+from discovery import carrying
 from discovery import service as catalog
 from discovery import surface as surfaces
+from discovery.carrying import Carry
 from discovery.tables import SurfaceRow
 from tools import db, destination, errors
 from tools.action import Quarantined
@@ -94,10 +97,14 @@ class Acceptance(Sent):
     #: action id -> field -> value, in place of what was proposed
     revision: int | None = None
     #: the latest when left out
+    carry: Carry | None = None
+    #: instead of naming actions: those that were accepted in an earlier revision and did not change since
 
 
 class Accepted(Shown):
     accepted: list[str]
+    left: list[str] = Field(default_factory=list)
+    #: of a carry: those that were accepted before, and changed or are gone
 
 
 @router.get("")
@@ -187,6 +194,8 @@ async def put_document(slug: str, request: Request, actor: Admin, service: Servi
 @router.post("/{slug}/accept")
 async def accept_actions(slug: str, body: Acceptance, actor: Admin, service: Service) -> Accepted:
     """Let actions be called, within what the policies allow. Answers with those that are accepted now."""
+    if body.carry is not None:
+        return await _carry(slug, body, body.carry, actor, service)
     async with service.database.write("actions.accept") as session:
         await audit.hold(session, audit.REGISTRY)
         await fetch(session, actor.workspace, slug)
@@ -202,6 +211,22 @@ async def accept_actions(slug: str, body: Acceptance, actor: Admin, service: Ser
         told = {"system": slug, "actions": list(accepted), "overrides": body.overrides}
         await _record(session, actor, "actions.accepted", told)
     return Accepted(accepted=list(accepted))
+
+
+async def _carry(slug: str, body: Acceptance, carry: Carry, actor: Actor, service: Interlock) -> Accepted:
+    """Accept what an earlier revision's acceptance still stands for."""
+    if body.actions is not None or body.overrides:
+        raise errors.Invalid("`carry` chooses the actions by itself; send it without `actions` and `overrides`")
+    # Compared before the write transaction: for a large surface that takes a second.
+    async with service.database.read() as session:
+        await fetch(session, actor.workspace, slug)
+        offered = await carrying.offer(session, actor.workspace, slug, carry, body.revision)
+    async with service.database.write("actions.accept") as session:
+        await audit.hold(session, audit.REGISTRY)
+        accepted = await carrying.accept(session, actor.workspace, offered, actor.name)
+        told = {"system": slug, "actions": list(accepted), "overrides": {}, "carried_from": offered.since}
+        await _record(session, actor, "actions.accepted", told)
+    return Accepted(accepted=list(accepted), left=list(offered.left))
 
 
 async def fetch(session: AsyncSession, workspace: str, slug: str) -> System:
@@ -230,7 +255,7 @@ async def _detail(session: AsyncSession, system: System) -> SystemDetail:
 
 
 async def _surface(session: AsyncSession, row: SurfaceRow) -> SurfaceView:
-    listed = await catalog.actions(session, row.workspace, row.system, accepted_only=False)
+    listed = await catalog.of_revision(session, row)
     return SurfaceView(
         system=row.system,
         revision=row.revision,

@@ -57,7 +57,7 @@ def stage(crm_stage: Stage, localstripe: httpx.Client) -> Stage:
     assert (452, []) == (added["surface"]["actions"], added["surface"]["quarantine"])
     credential = {"kind": "basic", "username": KEY[0], "password": KEY[1]}
     admin.post("/v1/connections", {"system": "billing", "credential": credential})
-    assert {"accepted": ACTIONS} == admin.post("/v1/systems/billing/accept", {"actions": ACTIONS})
+    assert {"accepted": ACTIONS, "left": []} == admin.post("/v1/systems/billing/accept", {"actions": ACTIONS})
     return crm_stage
 
 

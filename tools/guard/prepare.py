@@ -99,7 +99,9 @@ async def prepare(
         defs=accepted.defs,
         request=request,
         key=key,
-        target=_target(system, connection, min(action.timeout_s, timeout_s)),
+        target=replace(
+            _target(system, connection, min(action.timeout_s, timeout_s)), action=action.id, revision=call.surface
+        ),
         connection=connection,
         ruleset=ruleset,
         policy_version=active.version if active else 0,

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("quarantine", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("edits", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("workspace", "system", "digest", name="surface_digest"),
         sa.UniqueConstraint("workspace", "system", "revision", name="surface_revision"),
@@ -328,9 +329,44 @@ def upgrade() -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     )
+    op.create_table(
+        "exchange",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace", sa.String(), nullable=False),
+        sa.Column("system", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("workspace", "system", "digest", name="exchange_once"),
+    )
+    op.create_index("exchange_newest", "exchange", ["workspace", "system", "form", "at"], unique=False)
+    op.create_table(
+        "observation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace", sa.String(), nullable=False),
+        sa.Column("system", sa.String(), nullable=False),
+        sa.Column("connection", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("pointer", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=True),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("workspace", "system", "digest", name="observation_once"),
+    )
+    op.create_index("observation_newest", "observation", ["workspace", "system", "last_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("observation_newest", table_name="observation")
+    op.drop_table("observation")
+    op.drop_index("exchange_newest", table_name="exchange")
+    op.drop_table("exchange")
     op.drop_table("wait")
     op.drop_table("step")
     op.drop_table("plan_version")

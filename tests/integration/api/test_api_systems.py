@@ -85,7 +85,7 @@ def test_a_system_is_registered_discovered_and_accepted(service: Any, slug: str)
     assert times == {"created_at": again["created_at"], "digest": again["digest"]}
 
     ids = [f"{slug}.create_note", f"{slug}.list_notes"]
-    assert {"accepted": ids} == told(service.admin.post(f"/v1/systems/{slug}/accept", json={}))
+    assert {"accepted": ids, "left": []} == told(service.admin.post(f"/v1/systems/{slug}/accept", json={}))
     seen = told(service.people["sam"].get(f"/v1/systems/{slug}"))
     assert 2 == seen["surface"]["accepted"]
     assert created_at == seen["created_at"]

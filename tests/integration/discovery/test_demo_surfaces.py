@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from discovery import links, lower, surface
+from discovery import lower, surface
+from discovery.links import Links
 from discovery.lower import Signature
 from tools.action import Surface
 
@@ -144,5 +145,5 @@ def test_the_first_producer_of_an_id_is_the_listing_of_its_resource(
     action: str, argument: str, producer: str, field: str
 ) -> None:
     consumer = next(one for one in signatures() if one.id == action)
-    best = links.producers(consumer, argument, signatures())[0]
+    best = Links(signatures()).producers(consumer, argument)[0]
     assert (producer, field) == (best.signature.id, best.field)

@@ -11,10 +11,11 @@ import pytest
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from discovery import service, surface
+from discovery import carrying, service, surface
+from discovery.carrying import Carry
 from discovery.tables import SurfaceActionRow, SurfaceRow
 from tools import db, errors
-from tools.action import ActionClass, Surface
+from tools.action import ActionClass, ActionId, Surface
 
 HERE, ELSEWHERE = "default", "other"
 
@@ -165,3 +166,99 @@ async def test_all_accepted_actions_come_with_their_schemas(session: AsyncSessio
         ("shop.list_things", 1, {}),
     ] == [(one.action.id, one.revision, one.defs) for one in found]
     assert [] == await service.accepted_all(session, ELSEWHERE)
+
+
+async def test_what_an_admin_set_goes_along_to_a_new_revision_and_acceptance_does_not(session: AsyncSession) -> None:
+    await ingest(session)
+    overrides: dict[str, dict[str, Any]] = {
+        "shop.run_batch": {"action_class": "money"},
+        "shop.create_thing": {"arguments": {"amount": {"unit": "minor"}, "name": {"is_target": True}}},
+    }
+    await service.accept(session, HERE, "shop", by="bea", overrides=overrides)
+    await ingest(session, changed(drop="amount"))
+    found = {one.action.id: one for one in await service.actions(session, HERE, accepted_only=False)}
+    assert not any(one.is_accepted for one in found.values())
+    assert ActionClass.MONEY is found[ActionId("shop.run_batch")].action.action_class
+    name = found[ActionId("shop.create_thing")].action.argument("name")
+    assert name is not None
+    assert name.is_target
+
+
+async def test_what_was_set_of_one_request_is_not_believed_of_another(session: AsyncSession) -> None:
+    await ingest(session)
+    await service.accept(session, HERE, "shop", by="bea", overrides={"shop.run_batch": {"action_class": "read"}})
+    await ingest(session, changed(batch_path="/wipe"))
+    found = {one.action.id: one.action for one in await service.actions(session, HERE, accepted_only=False)}
+    assert ActionClass.DELETE is found[ActionId("shop.run_batch")].action_class
+
+
+async def test_acceptance_is_carried_where_nothing_changed(session: AsyncSession) -> None:
+    await ingest(session)
+    await service.accept(session, HERE, "shop", by="bea", overrides={"shop.run_batch": {"action_class": "money"}})
+    await service.withdraw(session, HERE, "shop.list_things")
+    await ingest(session, changed(drop="amount"))
+    offered = await carrying.offer(session, HERE, "shop", Carry.UNCHANGED)
+    expected = carrying.Offer(
+        system="shop",
+        since=1,
+        revision=2,
+        actions=(ActionId("shop.run_batch"),),
+        left=(ActionId("shop.create_thing"),),
+    )
+    assert expected == offered
+    assert ["shop.run_batch"] == await carrying.accept(session, HERE, offered, "cyd")
+    assert None is await service.accepted(session, HERE, "shop.create_thing")
+    assert None is await service.accepted(session, HERE, "shop.list_things")
+    carried = await service.accepted(session, HERE, "shop.run_batch")
+    assert carried is not None
+    assert (2, ActionClass.MONEY) == (carried.revision, carried.action.action_class)
+
+
+async def test_what_is_withdrawn_meanwhile_is_not_carried(session: AsyncSession) -> None:
+    await ingest(session)
+    await service.accept(session, HERE, "shop", by="bea")
+    await ingest(session, changed(drop="amount"))
+    offered = await carrying.offer(session, HERE, "shop", Carry.UNCHANGED)
+    await service.withdraw(session, HERE, "shop.list_things")
+    assert [] == await carrying.accept(session, HERE, offered, "cyd")
+
+
+async def test_a_harmless_change_is_carried_when_asked_for(session: AsyncSession) -> None:
+    await ingest(session)
+    await service.accept(session, HERE, "shop", by="bea")
+    await ingest(session, changed(add="colour"))
+    unchanged, safe = [await carrying.offer(session, HERE, "shop", one) for one in (Carry.UNCHANGED, Carry.SAFE)]
+    assert (("shop.list_things",), ("shop.create_thing",)) == (unchanged.actions, unchanged.left)
+    assert (("shop.create_thing", "shop.list_things"), ()) == (safe.actions, safe.left)
+
+
+async def test_there_is_nothing_to_carry_before_anything_was_accepted(session: AsyncSession) -> None:
+    await ingest(session)
+    with pytest.raises(errors.Unknown, match="no revision of 'shop' before 1 has accepted actions"):
+        await carrying.offer(session, HERE, "shop", Carry.SAFE)
+
+
+async def test_shared_schemas_of_one_revision_are_not_taken_for_those_of_another(session: AsyncSession) -> None:
+    """Kept in memory by revision: a second document with another `Part` must not meet the first one's."""
+    await ingest(session)
+    await service.accept(session, HERE, "shop", by="bea")
+    before = await service.accepted(session, HERE, "shop.create_thing")
+    await ingest(session, changed(part={"type": "string"}))
+    await service.accept(session, HERE, "shop", by="bea")
+    after = await service.accepted(session, HERE, "shop.create_thing")
+    assert before is not None
+    assert after is not None
+    assert ({"Part": {"type": "object"}}, {"Part": {"type": "string"}}) == (before.defs, after.defs)
+
+
+def changed(
+    *, drop: str = "", add: str = "", part: dict[str, Any] | None = None, batch_path: str = "/batch"
+) -> Surface:
+    root = orjson.loads(document())
+    properties = root["components"]["schemas"]["Thing"]["properties"]
+    properties.pop(drop, None)
+    if add:
+        properties[add] = {"type": "string"}
+    root["components"]["schemas"]["Part"] = part or {"type": "object"}
+    root["paths"][batch_path] = root["paths"].pop("/batch")
+    return surface.build("shop", orjson.dumps(root))

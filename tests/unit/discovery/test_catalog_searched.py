@@ -50,6 +50,57 @@ def test_the_best_match_comes_first(text: str, expected: str) -> None:
     assert expected == INDEX.search(text)[0][1].id
 
 
+def test_the_system_that_is_named_comes_first() -> None:
+    rivals = [
+        signature(f"{system}.create_task", "Create a task", "task", "/tasks")
+        for system in ("asana", "click_up", "jira")
+    ]
+    index = Index.build(rivals)
+    assert "jira.create_task" == index.search("create a task in Jira")[0][1].id
+    assert [] == Index.build([signature("e_7.do", "Do", "", "/x")]).search("e-post")
+    assert "click_up.create_task" == index.search("create a task in ClickUp")[0][1].id
+
+
+def test_a_name_is_found_however_its_words_are_joined() -> None:
+    index = Index.build([signature("mail.list_things", "List", "thing", "/x"), *CATALOG])
+    assert (
+        "mail.list_things"
+        == Index.build(
+            [
+                CATALOG[0].model_copy(update={"id": ActionId("mail.list_things"), "summary": "Things of GitHub"}),
+                *CATALOG,
+            ]
+        )
+        .search("github")[0][1]
+        .id
+    )
+    assert [] == index.search("github")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("which contacts are there", "crm.list_contacts"),
+        ("contact, erase it", "crm.delete_contact"),
+        ("who is this contact", "crm.list_contacts"),
+    ],
+)
+def test_a_question_is_answered_by_a_read_and_a_removal_by_no_read(text: str, expected: str) -> None:
+    reads = [
+        one.model_copy(update={"action_class": ActionClass.READ, "method": "GET"}) if "list" in one.id else one
+        for one in CATALOG
+    ]
+    assert expected == Index.build(reads).search(text)[0][1].id
+
+
+def test_a_common_word_ranks_the_same_as_in_a_small_catalog() -> None:
+    """Many actions share `create`: it is counted another way then, and must not count otherwise."""
+    many = [signature(f"crm.create_thing{n}", "Create it", f"thing{n}", f"/things{n}") for n in range(600)]
+    index = Index.build([*many, *CATALOG])
+    assert "billing.create_invoice" == index.search("create an invoice")[0][1].id
+    assert 600 + 3 <= len(index.search("create", limit=1000))
+
+
 def test_unknown_words_find_nothing() -> None:
     assert [] == INDEX.search("the of xylophone")
     assert [] == Index.build([]).search("contact")

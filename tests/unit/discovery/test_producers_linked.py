@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from discovery import links
+from discovery.links import Links
 from discovery.lower import ArgumentSignature, ResultField, Signature
 from tools.action import ActionClass, ActionId
 
@@ -32,7 +33,7 @@ CATALOG = [ELSEWHERE, DEALS, CREATE, COMPANY, COMPANIES]
 
 
 def found(consumer: Signature, argument: str) -> list[tuple[str, str]]:
-    return [(one.signature.id, one.field) for one in links.producers(consumer, argument, CATALOG)]
+    return [(one.signature.id, one.field) for one in Links(CATALOG).producers(consumer, argument)]
 
 
 def test_a_listing_of_the_resource_comes_before_other_places_that_name_it() -> None:
