@@ -12,6 +12,8 @@ from typing import Any
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from discovery.document import Caps
+
 DEFAULT_WORKSPACE = "default"
 
 
@@ -26,7 +28,9 @@ def _worker_name() -> str:
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="INTERLOCK_", frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="INTERLOCK_", env_nested_delimiter="__", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     data_dir: Path = Path(".interlock")
     #: keys and, by default, the database; made with mode 0700
@@ -53,6 +57,8 @@ class Settings(BaseSettings):
     #: of an OpenAI-compatible endpoint; without it the embedded planner plans
     model_api_key: SecretStr | None = None
     model: str = ""
+    document: Caps = Caps()
+    #: what reading one API document may cost: `INTERLOCK_DOCUMENT__CPU_S`, `…__MEMORY_BYTES`, and so on
     workspace: str = DEFAULT_WORKSPACE
     #: where the first key belongs to
 

@@ -10,6 +10,7 @@ from typing import Any
 from discovery import shapes
 from discovery.described import Answer, Media, Operation, Parameter
 from discovery.schemas import Schemas
+from tools import errors
 from tools.action import Action, ActionId, Argument, Body, Evidence, Place, Resolver, ResolverKind, Schema
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -25,13 +26,16 @@ class Sent:
     schema: Schema
     is_whole: bool
     is_required: bool
+    left_out: str = ""
+    #: why an optional property of it is missing
 
 
 def build(system: str, name: str, operation: Operation, schemas: Schemas) -> Action:
     """The action for `operation`, unclassified. Raises `DocumentInvalid` when its arguments cannot be described."""
-    sent = _sent(operation, schemas)
+    sent, lost = _sent(operation, schemas)
     parameters = [one for one in operation.parameters if not _is_key(one)]
     arguments = _arguments(parameters, _body_arguments(sent, schemas) if sent else [], schemas)
+    left_out = [*operation.left_out, *filter(None, (lost, sent.left_out if sent else ""))]
     answer = _first_success(operation.answers)
     result, broken = _result(answer, schemas)
     return Action(
@@ -51,7 +55,10 @@ def build(system: str, name: str, operation: Operation, schemas: Schemas) -> Act
         accepts=tuple(media.content_type for media in answer.media) if answer else (),
         resolver=_key(operation.parameters),
         scopes=operation.scopes,
-        evidence=(Evidence(field="result_schema", why=f"accepts anything in part: {broken}"),) if broken else (),
+        evidence=(
+            *(Evidence(field="arguments", why=f"left out {why}") for why in left_out),
+            *((Evidence(field="result_schema", why=f"accepts anything in part: {broken}"),) if broken else ()),
+        ),
     )
 
 
@@ -60,16 +67,22 @@ def is_json(content_type: str) -> bool:
     return essence.endswith(("/json", "+json"))
 
 
-def _sent(operation: Operation, schemas: Schemas) -> Sent | None:
-    """The body to send; None where there is none, as for a GET (RFC 9110 section 9.3.1)."""
+def _sent(operation: Operation, schemas: Schemas) -> tuple[Sent | None, str]:
+    """The body to send, None where there is none, as for a GET (RFC 9110 section 9.3.1); why it had to be left out."""
     media = None if operation.method in ("GET", "HEAD", "TRACE") else _prefer(operation.bodies)
     if media is None:
-        return None
-    schema = schemas.convert(media.schema)
+        return None, ""
+    try:
+        schema, left_out = schemas.convert(media.schema)
+    except errors.DocumentInvalid as exc:
+        if operation.is_body_required:
+            raise
+        return None, f"the body, which is optional: {exc.message}"
     if _is_nothing(schema, schemas):
-        return None
+        return None, ""
     is_whole = not _is_flat(schema, schemas)
-    return Sent(media=media, schema=schema, is_whole=is_whole, is_required=operation.is_body_required)
+    is_required = operation.is_body_required
+    return Sent(media=media, schema=schema, is_whole=is_whole, is_required=is_required, left_out=left_out), ""
 
 
 def _prefer(bodies: Sequence[Media]) -> Media | None:
@@ -129,7 +142,7 @@ def _arguments(parameters: Iterable[Parameter], of_body: list[Argument], schemas
 
 
 def _argument(name: str, parameter: Parameter, schemas: Schemas) -> Argument:
-    schema = schemas.convert(parameter.schema)
+    schema, _ = schemas.convert(parameter.schema)
     if "examples" not in schema and isinstance(parameter.example, str | int | float):
         schema = schema | {"examples": [parameter.example]}
     return Argument(

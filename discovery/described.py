@@ -55,6 +55,8 @@ class Operation:
     is_body_required: bool = False
     answers: tuple[Answer, ...] = ()
     scopes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    #: optional parameters that could not be read, each with the reason
 
 
 def text(value: Any) -> str:

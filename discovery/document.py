@@ -1,24 +1,19 @@
 """A document as it came: JSON or YAML bytes become one checked tree with a known dialect.
 
-Reading happens in a process of its own with caps on memory, time, nodes and depth (see `discovery.reader`). Nothing
-is resolved or fetched here.
+What comes from outside is read in a process of its own, see `discovery.apart`. Nothing is ever fetched.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from discovery import files as folder
 from discovery import reader
 from tools import errors
 
@@ -33,14 +28,17 @@ class Caps(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     source_bytes: int = Field(default=32 * 2**20, gt=0)
-    memory_bytes: int = Field(default=768 * 2**20, gt=0)
-    #: address space of the reading process, its own libraries included
+    #: of all its files together
+    memory_bytes: int = Field(default=232 * 2**20, gt=0)
+    #: beyond what the reading process holds anyway
     cpu_s: int = Field(default=20, gt=0)
-    wall_s: float = Field(default=30.0, gt=0)
-    nodes: int = Field(default=3_000_000, gt=0)
+    wall_s: float = Field(default=40.0, gt=0)
+    nodes: int = Field(default=1_500_000, gt=0)
     #: values in the document, a YAML alias counted as what it stands for
     depth: int = Field(default=100, gt=0, le=200)
     #: at most 200, because schemas are walked recursively afterwards
+    validation_s: float = Field(default=15.0, gt=0)
+    #: of CPU for openapi-spec-validator, when it is asked for; what it found by then is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +46,7 @@ class Document:
     root: dict[str, Any]
     dialect: Dialect
     digest: str
-    #: sha256 of the bytes as they came
+    #: sha256 of the bytes as they came, those of other files included
     title: str
 
     @property
@@ -56,38 +54,41 @@ class Document:
         return self.dialect == "swagger-2.0"
 
 
-def load(source: bytes | str, caps: Caps | None = None) -> Document:
-    """The document in `source`. Blocks for as long as reading takes, `caps.wall_s` at most.
+def load(
+    source: bytes | str, caps: Caps | None = None, *, name: str = "", files: Mapping[str, bytes] | None = None
+) -> Document:
+    """The document in `source`, with what it refers to in `files` of its folder, where it is called `name`.
 
     Raises `DocumentInvalid` saying what it looks like and where it breaks; `data` has line and column when known.
     """
     raw = source.encode() if isinstance(source, str) else source
-    root = parse(raw, caps or Caps())
+    limits = caps or Caps()
+    root = read(raw, limits)
     if not isinstance(root, dict):
         raise _invalid(f"the document is a {_kind(root)}, not an object", pointer="")
     dialect = detect(root)
+    used = folder.bundle(root, name, files or {}, limits.source_bytes - len(raw), lambda part: read(part, limits))
     info = root.get("info")
     title = info.get("title") if isinstance(info, Mapping) else None
     return Document(
         root=root,
         dialect=dialect,
-        digest=hashlib.sha256(raw).hexdigest(),
+        digest=_digest(raw, used),
         title=title if isinstance(title, str) else "",
     )
 
 
-def parse(raw: bytes, caps: Caps) -> Any:
-    """The JSON or YAML in `raw` as plain values, read by a process with caps."""
+def read(raw: bytes, caps: Caps) -> Any:
+    """The JSON or YAML in `raw` as plain values. Raises `DocumentInvalid` where it breaks or passes a cap."""
     if len(raw) > caps.source_bytes:
         raise _invalid(f"the document has {len(raw):,} bytes; the cap is {caps.source_bytes:,}")
     text = _utf8(raw)
     _refuse_other_formats(text)
-    header, payload = _read_apart(text, caps)
-    if "problem" in header:
-        place = {name: header[name] for name in ("line", "column") if name in header}
-        where = f" (line {place['line']}, column {place['column']})" if place else ""
-        raise _invalid(f"the document cannot be used: {header['problem']}{where}", **place)
-    return orjson.loads(text if header["format"] == "json" else payload)
+    try:
+        return reader.read(text, caps.nodes, caps.depth)
+    except reader.Refused as exc:
+        where = f" (line {exc.place['line']}, column {exc.place['column']})" if exc.place else ""
+        raise _invalid(f"the document cannot be used: {exc}{where}", **exc.place) from exc
 
 
 def detect(root: Mapping[str, Any]) -> Dialect:
@@ -109,20 +110,12 @@ def detect(root: Mapping[str, Any]) -> Dialect:
     return dialect
 
 
-def _read_apart(text: bytes, caps: Caps) -> tuple[dict[str, Any], bytes]:
-    limits = [caps.memory_bytes, caps.cpu_s, caps.nodes, caps.depth]
-    command = [sys.executable, "-I", str(Path(reader.__file__)), *map(str, limits)]
-    try:
-        done = subprocess.run(command, input=text, capture_output=True, timeout=caps.wall_s, check=False)
-    except subprocess.TimeoutExpired:
-        raise _invalid(f"the document was not read within {caps.wall_s:g} s") from None
-    if done.returncode == -signal.SIGXCPU:
-        raise _invalid(f"reading the document takes more than {caps.cpu_s} s of CPU")
-    head, _, payload = done.stdout.partition(b"\n")
-    if done.returncode != 0 or not head:
-        raise _invalid("reading the document passed the caps on memory or CPU, so it was stopped")
-    header: dict[str, Any] = orjson.loads(head)
-    return header, payload
+def _digest(raw: bytes, used: Mapping[str, bytes]) -> str:
+    """sha256 of the document's bytes, and of the names and bytes of the files it uses."""
+    digest = hashlib.sha256(raw)
+    for name, content in sorted(used.items()):
+        digest.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(content).digest())
+    return digest.hexdigest()
 
 
 def _utf8(raw: bytes) -> bytes:

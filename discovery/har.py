@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from discovery import document, redaction
+import orjson
+
+from discovery import redaction
+from discovery.apart import WORKSHOPS
 from discovery.document import Caps
 from discovery.exchange import FILE, FORM, MULTIPART, Exchange, below, essence, fields, is_json, lowered, read_body
 from tools import errors
@@ -55,7 +58,8 @@ def read(
     `marked` are names whose values the System's document calls secret; `tell` hears how many entries are read. Raises
     `DocumentInvalid`, saying where it breaks, for a file that is no HAR file.
     """
-    entries = _entries(document.parse(raw, caps or Caps()))
+    _, (parsed,) = WORKSHOPS.ask("parse", {}, [raw], caps or Caps())
+    entries = _entries(orjson.loads(parsed))
     found: list[Exchange] = []
     passed_over: Counter[str] = Counter()
     hosts: Counter[str] = Counter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from discovery import openapi3, swagger2
@@ -68,11 +68,11 @@ def _describe(
     listed = _merge(item.get("parameters"), raw.get("parameters"), references)
     if document.is_swagger:
         outside = [one for one in listed if not swagger2.is_body(one)]
-        parameters = [swagger2.read_parameter(one, references) for one in outside]
+        parameters, left_out = _read_parameters(outside, references, swagger2.read_parameter)
         bodies, required = swagger2.read_bodies(listed, _strings(raw, document.root, "consumes"))
         answers = swagger2.read_answers(raw, references, _strings(raw, document.root, "produces"))
     else:
-        parameters = [openapi3.read_parameter(one, references) for one in listed]
+        parameters, left_out = _read_parameters(listed, references, openapi3.read_parameter)
         bodies, required = openapi3.read_bodies(raw, references)
         answers = openapi3.read_answers(raw, references)
     return Operation(
@@ -89,7 +89,25 @@ def _describe(
         is_body_required=required,
         answers=answers,
         scopes=_scopes(raw.get("security", document.root.get("security"))),
+        left_out=tuple(left_out),
     )
+
+
+def _read_parameters(
+    listed: Sequence[Mapping[str, Any]],
+    references: References,
+    read: Callable[[Mapping[str, Any], References], Parameter],
+) -> tuple[list[Parameter], list[str]]:
+    """The parameters, and what was left out: an optional one that cannot be read is no reason to lose the operation."""
+    parameters, left_out = [], []
+    for raw in listed:
+        try:
+            parameters.append(read(raw, references))
+        except errors.DocumentInvalid as exc:
+            if raw.get("required") is True or raw.get("in") == "path":
+                raise
+            left_out.append(f"a parameter, which is optional: {exc.message}")
+    return parameters, left_out
 
 
 def _check_path(path: str) -> None:

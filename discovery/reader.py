@@ -1,17 +1,14 @@
-"""The process that reads a document: bytes on stdin become one header line and, for YAML, JSON on stdout.
-
-Started by `discovery.document` with its own limits, so that a hostile document can harm nothing but this process. It
-imports none of our packages: it is run by its path, in Python's isolated mode, from any directory.
-"""
+"""JSON and YAML texts as plain values, with caps on the number of values and on their depth."""
 
 from __future__ import annotations
 
 import re
-import resource
-import sys
+from itertools import chain
 from typing import Any
 
 import orjson
+import yaml
+from yaml.cyaml import CLoader
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -103,10 +100,7 @@ def _set(mapping: dict[str, Any], key: str, value: Any) -> None:
                 mapping.setdefault(name, inner)
 
 
-def read_yaml(source: bytes, max_nodes: int, max_depth: int) -> tuple[Any, int]:
-    import yaml  # only YAML documents pay for it
-    from yaml.cyaml import CLoader  # the parser in C comes only with the loader built on it
-
+def read_yaml(source: bytes, max_nodes: int, max_depth: int) -> Any:
     builder = Builder(max_nodes, max_depth)
     parser = CLoader(source)
     try:
@@ -132,7 +126,7 @@ def read_yaml(source: bytes, max_nodes: int, max_depth: int) -> tuple[Any, int]:
         raise Refused(f"it is not valid YAML: {exc.problem or exc.context}", **place) from None
     except yaml.YAMLError:
         raise Refused("it is not text that YAML or JSON allows (is it a binary file?)") from None
-    return builder.root, builder.nodes
+    return builder.root
 
 
 def plain(text: str) -> Any:
@@ -149,8 +143,8 @@ def plain(text: str) -> Any:
     return text
 
 
-def read_json(source: bytes, max_nodes: int, max_depth: int) -> int:
-    """The number of values in the JSON text. Raises `Refused` where it breaks."""
+def read_json(source: bytes, max_nodes: int, max_depth: int) -> Any:
+    """The values in the JSON text. Raises `Refused` where it breaks."""
     try:
         value = orjson.loads(source)
     except orjson.JSONDecodeError as exc:
@@ -159,51 +153,31 @@ def read_json(source: bytes, max_nodes: int, max_depth: int) -> int:
         where = {"line": exc.lineno, "column": exc.colno}
         cut = " It seems to be cut off." if exc.pos >= len(source.rstrip()) - 1 else ""
         raise Refused(f"it is not valid JSON: {exc.msg}.{cut}", **where) from None
-    return measure(value, max_nodes, max_depth)
+    measure(value, max_nodes, max_depth)
+    return value
 
 
 def measure(value: Any, max_nodes: int, max_depth: int) -> int:
     """Count the values of a JSON document, level by level."""
-    nodes, depth = 1, 0
-    level = [value] if isinstance(value, dict | list) else []
+    nodes, depth, level = 0, 0, [value]
     while level:
-        depth += 1
-        if depth > max_depth:
-            raise Refused(f"it is nested deeper than {max_depth} levels")
-        below: list[Any] = []
-        for container in level:
-            nodes += len(container)
-            parts = container.values() if type(container) is dict else container
-            below += [part for part in parts if type(part) is dict or type(part) is list]
+        nodes += len(level)
         if nodes > max_nodes:
             raise Refused(f"it holds more than {max_nodes:,} values")
-        level = below
+        objects = [part for part in level if type(part) is dict]
+        lists = [part for part in level if type(part) is list]
+        depth += bool(objects or lists)
+        if depth > max_depth:
+            raise Refused(f"it is nested deeper than {max_depth} levels")
+        level = [*chain.from_iterable(part.values() for part in objects), *chain.from_iterable(lists)]
     return nodes
 
 
-def read(source: bytes, max_nodes: int, max_depth: int) -> tuple[dict[str, Any], bytes]:
-    """The header and, for YAML, the document as JSON; a JSON document is not sent back, the parent has it."""
-    if source.lstrip()[:1] in (b"{", b"["):
-        return {"format": "json", "nodes": read_json(source, max_nodes, max_depth)}, b""
-    value, nodes = read_yaml(source, max_nodes, max_depth)
-    return {"format": "yaml", "nodes": nodes}, orjson.dumps(value)
-
-
-def main(memory: int, cpu_s: int, max_nodes: int, max_depth: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    payload = b""
+def read(source: bytes, max_nodes: int, max_depth: int) -> Any:
+    """The values in the text, which is JSON when it looks like JSON, else YAML. Raises `Refused`."""
     try:
-        header, payload = read(sys.stdin.buffer.read(), max_nodes, max_depth)
-    except Refused as exc:
-        header = {"problem": str(exc), **exc.place}
-    except MemoryError:
-        header = {"problem": f"reading it takes more than {memory // 2**20} MB of memory"}
-    except (orjson.JSONEncodeError, ValueError):
-        header = {"problem": f"it is nested deeper than {max_depth} levels or not valid Unicode"}
-    sys.stdout.buffer.write(orjson.dumps(header) + b"\n" + payload)
-
-
-if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:5]))
+        if source.lstrip()[:1] in (b"{", b"["):
+            return read_json(source, max_nodes, max_depth)
+        return read_yaml(source, max_nodes, max_depth)
+    except ValueError as exc:
+        raise Refused("it is not valid Unicode, or it is nested too deep") from exc

@@ -45,13 +45,20 @@ def pointer_tokens(ref: str) -> list[str]:
     if ref == "#":
         return []
     if not ref.startswith("#/"):
-        kind = "another host" if "://" in ref else "another file"
-        if ref.startswith("#"):
-            kind = "an anchor"
-        raise unusable(f"the reference {shown(ref)} leads to {kind}; only `#/…` inside the document is followed")
+        raise unusable(f"the reference {shown(ref)} leads to {_elsewhere(ref)}")
     pointer = unquote(ref[2:]) if "%" in ref else ref[2:]  # RFC 6901 section 6: percent signs before tildes
     tokens = pointer.split("/")
     return [token.replace("~1", "/").replace("~0", "~") for token in tokens] if "~" in pointer else tokens
+
+
+def _elsewhere(ref: str) -> str:
+    if ref.startswith("#"):
+        return "an anchor; only `#/…` is followed"
+    if "://" in ref or ref.startswith("//"):
+        return "another host, where nothing is ever fetched from; put that file beside the document"
+    if ref.startswith(("/", "~")) or ":" in ref.partition("/")[0] or ".." in ref.partition("#")[0].split("/"):
+        return "a file outside of the document's folder"
+    return "a file that was not given with the document"
 
 
 def pointer(*tokens: str) -> str:

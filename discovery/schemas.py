@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from discovery.references import References, pointer_tokens
@@ -45,6 +46,18 @@ PLAIN: dict[str, type | tuple[type, ...]] = {
 NULL: Schema = {"type": "null"}
 
 
+@dataclass(slots=True)
+class Faults:
+    """What was wrong with the parts of one schema."""
+
+    broken: list[errors.DocumentInvalid] = field(default_factory=list)
+    #: parts that accept anything now
+    left_out: list[str] = field(default_factory=list)
+    #: optional properties that are missing now: nobody could fill them
+    is_loose: bool = False
+    #: whether such properties accept anything instead
+
+
 class Schemas:
     """Converts the schemas of one document. `defs` grows as shared schemas are used."""
 
@@ -53,22 +66,27 @@ class Schemas:
         self.defs: dict[str, Schema] = {}
         self.broken: dict[str, str] = {}
         #: name of a shared schema -> why a part of it could not be converted (that part accepts anything)
+        self.left_out: dict[str, str] = {}
+        #: name of a shared schema -> why an optional property of it is missing here
         self._waiting: dict[str, Any] = {}
         self._names: dict[str, str] = {}
 
-    def convert(self, raw: Any) -> Schema:
-        """`raw` as JSON Schema. Raises `DocumentInvalid` for a reference that cannot be followed."""
-        problems: list[errors.DocumentInvalid] = []
-        schema = self._convert(raw, problems)
-        if problems:
-            raise problems[0]
-        return schema
+    def convert(self, raw: Any) -> tuple[Schema, str]:
+        """`raw` as JSON Schema, and why an optional property had to be left out ("" when none was).
+
+        Raises `DocumentInvalid` for a reference that cannot be followed in what is not optional.
+        """
+        faults = Faults()
+        schema = self._convert(raw, faults)
+        if faults.broken:
+            raise faults.broken[0]
+        return schema, faults.left_out[0] if faults.left_out else ""
 
     def convert_loosely(self, raw: Any) -> tuple[Schema, str]:
         """`raw` as JSON Schema in which a broken reference accepts anything, and what was broken ("" for nothing)."""
-        problems: list[errors.DocumentInvalid] = []
-        schema = self._convert(raw, problems)
-        return schema, problems[0].message if problems else ""
+        faults = Faults(is_loose=True)
+        schema = self._convert(raw, faults)
+        return schema, faults.broken[0].message if faults.broken else ""
 
     def resolve(self, schema: Schema) -> Schema:
         """`schema`, or the shared one that it only refers to; {} when it refers to itself."""
@@ -81,12 +99,14 @@ class Schemas:
     def definition(self, name: str) -> Schema:
         """The shared schema of that name, converted when first asked for."""
         if name not in self.defs and name in self._waiting:
-            problems: list[errors.DocumentInvalid] = []
+            faults = Faults()
             raw = self._waiting.pop(name)
             self.defs[name] = {}
-            self.defs[name] = self._convert(raw, problems)
-            if problems:
-                self.broken[name] = problems[0].message
+            self.defs[name] = self._convert(raw, faults)
+            if faults.left_out:
+                self.left_out[name] = faults.left_out[0]
+            if faults.broken:
+                self.broken[name] = faults.broken[0].message
         return self.defs.get(name, {})
 
     def finish(self) -> None:
@@ -94,46 +114,60 @@ class Schemas:
         while self._waiting:
             self.definition(next(iter(self._waiting)))
 
-    def _convert(self, raw: Any, problems: list[errors.DocumentInvalid]) -> Schema:
+    def _convert(self, raw: Any, faults: Faults) -> Schema:
         if raw is False:
             return {"not": {}}
-        if not isinstance(raw, Mapping):
+        if not isinstance(raw, dict):
             return {}
         ref = raw.get("$ref")
         if isinstance(ref, str):
-            return self._reference(ref, raw, problems)
+            return self._reference(ref, raw, faults)
         schema: Schema = {}
         for key, value in raw.items():
             if key in PLAIN:
                 if isinstance(value, PLAIN[key]) and not (type(value) is bool and PLAIN[key] in (int, NUMBERS)):
                     schema[key] = value
             elif key in SCHEMA_MAPS:
-                if isinstance(value, Mapping):
-                    schema[key] = {name: self._convert(part, problems) for name, part in value.items()}
+                if isinstance(value, dict):
+                    schema[key] = self._named(value, raw.get("required"), faults)
             elif key in SCHEMA_LISTS:
                 if isinstance(value, list) and value:
-                    schema[key] = [self._convert(part, problems) for part in value]
+                    schema[key] = [self._convert(part, faults) for part in value]
             elif key in ONE_SCHEMA:
-                self._one(schema, key, value, problems)
+                self._one(schema, key, value, faults)
         _keep_type(schema, raw)
         _keep_required(schema, raw)
         _keep_example(schema, raw)
         _bound_exclusively(schema, raw)
         return _nullable(schema) if raw.get("nullable") is True or raw.get("x-nullable") is True else schema
 
-    def _one(self, schema: Schema, key: str, value: Any, problems: list[errors.DocumentInvalid]) -> None:
+    def _named(self, parts: dict[str, Any], required: Any, faults: Faults) -> dict[str, Schema]:
+        """Named schemas; an optional one with a reference that leads nowhere is left out."""
+        named: dict[str, Schema] = {}
+        for name, part in parts.items():
+            before = len(faults.broken)
+            schema = self._convert(part, faults)
+            is_optional = not (isinstance(required, list) and name in required)
+            if len(faults.broken) > before and is_optional and not faults.is_loose:
+                faults.left_out.append(f"{name!r}: {faults.broken[before].message}")
+                del faults.broken[before:]
+            else:
+                named[name] = schema
+        return named
+
+    def _one(self, schema: Schema, key: str, value: Any, faults: Faults) -> None:
         if isinstance(value, bool):
             schema[key] = value
-        elif isinstance(value, Mapping):
-            schema[key] = self._convert(value, problems)
+        elif isinstance(value, dict):
+            schema[key] = self._convert(value, faults)
         elif key == "items" and isinstance(value, list):  # a tuple, as drafts before 2020-12 wrote it
-            schema["prefixItems"] = [self._convert(part, problems) for part in value]
+            schema["prefixItems"] = [self._convert(part, faults) for part in value]
 
-    def _reference(self, ref: str, raw: Mapping[str, Any], problems: list[errors.DocumentInvalid]) -> Schema:
+    def _reference(self, ref: str, raw: Mapping[str, Any], faults: Faults) -> Schema:
         try:
             schema: Schema = {"$ref": f"#/$defs/{_escaped(self._name(ref))}"}
         except errors.DocumentInvalid as exc:
-            problems.append(exc)
+            faults.broken.append(exc)
             return {}
         if isinstance(description := raw.get("description"), str):
             schema["description"] = description

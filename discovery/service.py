@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, defer
 from sqlalchemy.orm.strategy_options import _AbstractLoad
@@ -20,8 +21,9 @@ from discovery import overrides as admin
 from discovery.overrides import Overrides
 from discovery.shelf import Definitions, Shelf
 from discovery.tables import SurfaceActionRow, SurfaceRow
+from discovery.written import WrittenSurface
 from tools import db, errors
-from tools.action import AcceptedAction, Action, ActionClass, ActionId, Quarantined, Schema, Surface
+from tools.action import AcceptedAction, Action, ActionClass, ActionId, Finding, Quarantined, Schema, Surface
 
 SurfaceKey = tuple[int, str, datetime]
 #: id, digest and time of a revision: an id alone may be used twice, by another database or after a rollback
@@ -38,7 +40,7 @@ class CatalogAction:
     is_accepted: bool
 
 
-async def ingest(session: AsyncSession, workspace: str, system: str, surface: Surface, by: str) -> SurfaceRow:
+async def ingest(session: AsyncSession, workspace: str, system: str, surface: WrittenSurface, by: str) -> SurfaceRow:
     """The revision of these bytes: a new one, or the one that already holds them, unchanged.
 
     Nothing of a new revision is accepted, but what an admin set of an action goes along, as far as it still fits.
@@ -60,20 +62,36 @@ async def ingest(session: AsyncSession, workspace: str, system: str, surface: Su
         digest=surface.digest,
         dialect=surface.dialect,
         title=surface.title,
-        defs=surface.defs,
+        defs=cast("dict[str, Any]", orjson.Fragment(surface.defs)),
         quarantine=[entry.model_dump(mode="json") for entry in surface.quarantine],
+        findings=[entry.model_dump(mode="json") for entry in surface.findings],
         created_at=await db.now(session),
         created_by=by,
     )
     session.add(row)
     await session.flush()
-    before = {one.action_id: one for one in await _rows(session, previous)} if previous else {}
-    for action in surface.actions:
-        body, known_as = action.model_dump(mode="json"), before.get(action.id)
-        kept = admin.inherited(known_as.overrides, known_as.body, body) if known_as else {}
-        session.add(SurfaceActionRow(surface=_id(row), action_id=action.id, body=body, overrides=kept))
-    await session.flush()
+    # What was written as JSON text is to be read as JSON values.
+    session.expire(row, ["defs"])
+    kept = await _inherited(session, previous, surface) if previous else {}
+    found = [
+        {"surface": _id(row), "action_id": one, "body": orjson.Fragment(body), "overrides": kept.get(one, {})}
+        for one, body in surface.actions.items()
+    ]
+    if found:
+        await (await session.connection()).execute(sa.insert(SurfaceActionRow), found)
     return row
+
+
+async def _inherited(
+    session: AsyncSession, previous: SurfaceRow, surface: WrittenSurface
+) -> Mapping[ActionId, dict[str, Any]]:
+    """What an admin set of the previous revision's actions that still fits those of `surface`."""
+    set_before = {ActionId(one.action_id): one for one in await _rows(session, previous) if one.overrides}
+    return {
+        one: admin.inherited(row.overrides, row.body, orjson.loads(surface.actions[one]))
+        for one, row in set_before.items()
+        if one in surface.actions
+    }
 
 
 async def latest_revision(session: AsyncSession, workspace: str, system: str) -> int | None:
@@ -114,6 +132,7 @@ async def proposed(session: AsyncSession, workspace: str, system: str, revision:
         actions=tuple(Action.model_validate(one.body) for one in await _rows(session, row)),
         defs=dict((await _definitions(session, row)).defs),
         quarantine=tuple(Quarantined.model_validate(one) for one in row.quarantine),
+        findings=tuple(Finding.model_validate(one) for one in row.findings),
     )
 
 

@@ -41,7 +41,9 @@ def mark(action: Action, known: frozenset[str], defs: Mapping[str, Schema]) -> A
     for argument in action.arguments:
         why = why_target(argument, action, known)
         unit = unit_of(argument, defs)
-        marked.append(argument.model_copy(update={"is_target": why is not None, "unit": unit}))
+        if why is not None or unit is not None:
+            argument = argument.model_copy(update={"is_target": why is not None, "unit": unit})
+        marked.append(argument)
         if why:
             evidence.append(Evidence(field=f"arguments.{argument.name}.is_target", why=why))
         if unit:
@@ -83,10 +85,11 @@ def why_target(argument: Argument, action: Action, known: frozenset[str]) -> str
 def unit_of(argument: Argument, defs: Mapping[str, Schema]) -> Literal["minor"] | None:
     """`minor` for an integer amount that the document describes as cents or the like."""
     schema = shapes.plain(argument.json_schema, defs.get)
-    is_integer = "integer" in shapes.types(schema, defs.get)
+    if "integer" not in shapes.types(schema, defs.get):
+        return None
     says = f"{argument.description} {schema.get('description', '')}"
     named = {"cents", "minor"} & set(split(argument.wire_name))
-    return "minor" if is_integer and (named or MINOR.search(says)) else None
+    return "minor" if named or MINOR.search(says) else None
 
 
 def _is_own_reference(words: list[str], action: Action) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 IRREGULAR = {"people": "person", "children": "child", "indices": "index", "statuses": "status", "addresses": "address",
@@ -18,15 +19,23 @@ def vocabulary(words: str) -> frozenset[str]:
 
 def split(text: str) -> list[str]:
     """`getSalesOrder_v2` -> get, sales, order, v, 2."""
-    return [piece.lower() for piece in PIECE.findall(text)]
+    return list(_split(text))
 
 
+@lru_cache(4096)
+def _split(text: str) -> tuple[str, ...]:
+    # The same names come again and again in one document.
+    return tuple(piece.lower() for piece in PIECE.findall(text))
+
+
+@lru_cache(4096)
 def snake(text: str) -> str:
     """`getPetById` -> `get_pet_by_id`; digits stay with the word before them: `v1`, `oauth2`."""
     joined = "_".join(split(text))
     return re.sub(r"(?<=[a-z])_(?=[0-9])", "", joined)
 
 
+@lru_cache(4096)
 def singular(word: str) -> str:
     """The singular of an English noun, well enough for resource names: `companies` -> `company`."""
     if word in IRREGULAR:
@@ -40,6 +49,7 @@ def singular(word: str) -> str:
     return word[:-1]
 
 
+@lru_cache(4096)
 def noun(segment: str) -> str:
     """A path segment as a singular noun: `sales-orders` -> `sales_order`."""
     pieces = split(segment)

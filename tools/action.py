@@ -205,6 +205,16 @@ class Quarantined(Record):
     #: the section of the standard that it breaks or that is not supported
 
 
+class Finding(Record):
+    """What openapi-spec-validator has to say against a document, and what became of the place."""
+
+    pointer: str
+    #: JSON pointer; "" when it does not say where
+    problem: str
+    fate: str
+    #: what it touched, and whether that is quarantined, left out, or as it was
+
+
 class Surface(Record):
     """All that one document says of a System: actions, shared schemas, and what could not be used."""
 
@@ -217,6 +227,8 @@ class Surface(Record):
     actions: tuple[Action, ...] = ()
     defs: dict[str, Schema] = Field(default_factory=dict)
     quarantine: tuple[Quarantined, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    #: of the document's validation, when there was one
 
 
 class AcceptedAction(Record):

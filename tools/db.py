@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
@@ -48,7 +49,10 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine = create_async_engine(async_url(url), **({} if self.is_sqlite else {"pool_size": pool_size}))
+        options = {} if self.is_sqlite else {"pool_size": pool_size}
+        self.engine = create_async_engine(
+            async_url(url), json_serializer=_to_json, json_deserializer=_from_json, **options
+        )
         self._listeners: list[Listener] = []
         if self.is_sqlite:
             _prepare_sqlite(self.engine.sync_engine)
@@ -99,6 +103,16 @@ async def now(session: AsyncSession) -> datetime:
         return datetime.now(UTC)
     moment: datetime = (await (await session.connection()).execute(sa.text("select clock_timestamp()"))).scalar_one()
     return moment.astimezone(UTC)
+
+
+def _to_json(value: Any) -> str:
+    """JSON as orjson writes it, which also takes text that is JSON already (`orjson.Fragment`)."""
+    return orjson.dumps(value).decode()
+
+
+def _from_json(stored: Any) -> Any:
+    # SQLite gives a JSON number back as a number: its column type `JSON` has numeric affinity.
+    return orjson.loads(stored) if isinstance(stored, str | bytes) else stored
 
 
 def sync_engine(url: str) -> sa.Engine:

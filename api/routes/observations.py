@@ -23,6 +23,7 @@ from discovery.har import Recording
 from discovery.infer import description
 from discovery.overlay import Fact, Sightings
 from discovery.tables import ObservationRow
+from discovery.written import WrittenSurface
 from tools import destination, errors
 from tools.action import Action, Schema
 from tools.guard import audit
@@ -83,7 +84,7 @@ async def observe(slug: str, request: Request, actor: Admin, service: Service, o
     known, defs, base_url = await _surface(slug, actor, service)
     marked = redaction.marked_names([*(action.args_schema() for action in known), *defs.values()])
     address = _checked(origin) or base_url
-    recording = await asyncio.to_thread(har.read, raw, address, marked=marked)
+    recording = await asyncio.to_thread(har.read, raw, address, caps=service.settings.document, marked=marked)
     async with service.database.write("observations.keep") as session:
         await audit.hold(session, audit.REGISTRY)
         new = await traffic.keep(session, actor.workspace, slug, recording.exchanges)
@@ -150,7 +151,7 @@ async def _write(
         await traffic.note(session, actor.workspace, slug, "", facts)
         if surface is None or not surface.actions:
             return None
-        row = await catalog.ingest(session, actor.workspace, slug, surface, actor.name)
+        row = await catalog.ingest(session, actor.workspace, slug, WrittenSurface.of(surface), actor.name)
         told = {"system": slug, "revision": row.revision, "digest": row.digest}
         await _record(session, actor, "surface.ingested", told)
         return row.revision, len(surface.actions)

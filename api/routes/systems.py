@@ -22,12 +22,15 @@ from discovery import service as catalog
 from discovery import surface as surfaces
 from discovery.carrying import Carry
 from discovery.tables import SurfaceRow
+from discovery.written import WrittenSurface
 from tools import db, destination, errors
-from tools.action import Quarantined
+from tools.action import Finding, Quarantined
 from tools.guard import audit
 from tools.tables import System
 
 router = APIRouter(prefix="/v1/systems", tags=["systems"])
+
+MAX_FILES, MAX_NAME = 5000, 500
 
 
 def _reachable(url: str) -> str:
@@ -51,6 +54,12 @@ class NewSystem(Sent):
     #: permit loopback and private addresses for this System
     document: dict[str, JsonValue] | str | None = None
     #: the API's own description, as JSON or as text; it may also be put to `/document`
+    document_name: Annotated[str, Field(max_length=MAX_NAME)] = ""
+    #: what the document's file is called, for the references of other files to it
+    files: dict[str, str] = Field(default_factory=dict, max_length=MAX_FILES)
+    #: other files that it refers to, by their path from the document's folder
+    is_validated: bool = True
+    #: have openapi-spec-validator look at the document too; what it finds quarantines what it touches
 
 
 class SystemChange(Sent):
@@ -75,6 +84,8 @@ class SurfaceView(Shown):
     #: class -> number of actions; `unknown` ones stay denied until an admin classifies them
     quarantine: list[Quarantined]
     #: operations that could not be used, each with its reason; the others are not affected
+    findings: list[Finding]
+    #: what the validation found, and what became of it
 
 
 class SystemView(Shown):
@@ -124,9 +135,8 @@ async def list_systems(actor: Reader, service: Service, cursor: Cursor = None, l
 @router.post("", status_code=201)
 async def add_system(body: NewSystem, actor: Admin, service: Service, response: Response) -> SystemDetail:
     """Register an application. Requests go to its base URL, never to the servers that a document names."""
-    source = None if body.document is None else _bytes(body.document)
     # Read before the row is written, so that a bad document leaves nothing behind.
-    surface = None if source is None else await surfaces.build_in_thread(body.slug, source)
+    surface = None if body.document is None else await _read(body, body.document, service)
     async with service.database.write("system.add") as session:
         await audit.hold(session, audit.REGISTRY)
         if await _find(session, actor.workspace, body.slug) is not None:
@@ -178,14 +188,18 @@ async def change_system(slug: str, body: SystemChange, actor: Admin, service: Se
     "/{slug}/document",
     openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {}}}}},
 )
-async def put_document(slug: str, request: Request, actor: Admin, service: Service) -> SurfaceView:
+async def put_document(
+    slug: str, request: Request, actor: Admin, service: Service, validate: bool = True
+) -> SurfaceView:
     """Discover the system's actions from its own description: OpenAPI 3.0, 3.1 or Swagger 2.0, JSON or YAML.
 
     The same bytes give the revision they gave before. Nothing is callable until it is accepted.
     """
     async with service.database.read() as session:
         await fetch(session, actor.workspace, slug)
-    surface = await surfaces.build_in_thread(slug, await request.body())
+    surface = await surfaces.read_in_thread(
+        slug, await request.body(), caps=service.settings.document, is_validated=validate
+    )
     async with service.database.write("surface.ingest") as session:
         await audit.hold(session, audit.REGISTRY)
         return await _surface(session, await _ingest(session, actor, surface))
@@ -240,7 +254,18 @@ async def _find(session: AsyncSession, workspace: str, slug: str) -> System | No
     return (await session.exec(select(System).where(System.workspace == workspace, System.slug == slug))).first()
 
 
-async def _ingest(session: AsyncSession, actor: Actor, surface: Any) -> SurfaceRow:
+async def _read(body: NewSystem, document: dict[str, JsonValue] | str, service: Interlock) -> WrittenSurface:
+    return await surfaces.read_in_thread(
+        body.slug,
+        _bytes(document),
+        caps=service.settings.document,
+        is_validated=body.is_validated,
+        file=body.document_name,
+        files={name: content.encode(errors="replace") for name, content in body.files.items()},
+    )
+
+
+async def _ingest(session: AsyncSession, actor: Actor, surface: WrittenSurface) -> SurfaceRow:
     row = await catalog.ingest(session, actor.workspace, surface.system, surface, actor.name)
     told = {"system": surface.system, "revision": row.revision, "digest": row.digest}
     await _record(session, actor, "surface.ingested", told)
@@ -268,6 +293,7 @@ async def _surface(session: AsyncSession, row: SurfaceRow) -> SurfaceView:
         accepted=sum(1 for one in listed if one.is_accepted),
         classes=dict(sorted(Counter(one.action.action_class.value for one in listed).items())),
         quarantine=[Quarantined.model_validate(one) for one in row.quarantine],
+        findings=[Finding.model_validate(one) for one in row.findings],
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from discovery import surface
+from discovery import compiler
 from discovery.document import Document
 from discovery.exchange import FORM, Exchange
 from discovery.infer import credentials
@@ -48,7 +48,7 @@ def infer(system: str, exchanges: Iterable[Exchange], title: str = "") -> Surfac
     described = describe(exchanges, title or f"{system}, as its traffic shows it")
     tree = described.tree
     loaded = Document(root=tree, dialect="openapi-3.1", digest=described.digest, title=tree["info"]["title"])
-    made = surface.compile_surface(system, loaded)
+    made = compiler.compile_surface(system, loaded)
     actions = tuple(_with_counts(action, tree) for action in made.actions)
     lost = (*made.quarantine, *described.failed)
     return made.model_copy(update={"actions": actions, "quarantine": lost, "dialect": DIALECT})

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from discovery import carrying, service, surface
 from discovery.carrying import Carry
 from discovery.tables import SurfaceActionRow, SurfaceRow
+from discovery.written import WrittenSurface
 from tools import db, errors
 from tools.action import ActionClass, ActionId, Surface
 
@@ -52,7 +53,7 @@ async def session(tmp_path: Path) -> AsyncIterator[AsyncSession]:
 
 
 async def ingest(session: AsyncSession, built: Surface = SURFACE, workspace: str = HERE) -> SurfaceRow:
-    return await service.ingest(session, workspace, "shop", built, "ann")
+    return await service.ingest(session, workspace, "shop", WrittenSurface.of(built), "ann")
 
 
 async def test_the_same_bytes_are_the_same_revision(session: AsyncSession) -> None:

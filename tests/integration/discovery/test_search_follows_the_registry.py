@@ -45,7 +45,7 @@ async def session(tmp_path: Path) -> AsyncIterator[AsyncSession]:
 
 
 async def ingest(session: AsyncSession, *things: str, system: str = "shop", workspace: str = HERE) -> None:
-    await service.ingest(session, workspace, system, surface.build(system, document(*things)), "ann")
+    await service.ingest(session, workspace, system, surface.read(system, document(*things)), "ann")
 
 
 async def found(session: AsyncSession, text: str, workspace: str = HERE, system: str | None = None) -> list[str]:

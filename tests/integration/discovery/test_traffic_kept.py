@@ -120,7 +120,7 @@ def answered(body: Any) -> Answered:
 
 async def ingest(database: db.Database) -> None:
     async with database.write("test") as session:
-        await service.ingest(session, HERE, "x", surface.build("x", DOCUMENT), "ann")
+        await service.ingest(session, HERE, "x", surface.read("x", DOCUMENT), "ann")
         await service.accept(session, HERE, "x", by="ann")
 
 

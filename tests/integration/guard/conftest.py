@@ -38,7 +38,7 @@ def enterprise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enterprise]
 
 @pytest.fixture(scope="session")
 def surfaces(enterprise: Enterprise) -> dict[str, Any]:
-    return {name: surface.build(name, enterprise[name].document_path.read_bytes()) for name in NAMES}
+    return {name: surface.read(name, enterprise[name].document_path.read_bytes()) for name in NAMES}
 
 
 @dataclass

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from discovery.compiler import compile_surface
 from discovery.document import Document
-from discovery.surface import compile_surface
 from tools.action import Action, Body, Resolver, ResolverKind
 
 SCHEMAS = {

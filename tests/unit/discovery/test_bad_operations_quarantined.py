@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from discovery.compiler import compile_surface
 from discovery.document import Document
-from discovery.surface import compile_surface
 from tools.action import Quarantined, Surface
 
 GOOD = {"operationId": "good", "responses": {"200": {"description": "fine"}}}
@@ -20,21 +20,29 @@ def surface_of(bad: Any, path: str = "/bad", schemas: dict[str, Any] | None = No
     return compile_surface("shop", Document(root=root, dialect="openapi-3.0", digest="d", title=""))
 
 
-def with_schema(schema: Any) -> dict[str, Any]:
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": {}}
+def with_schema(schema: Any, required: bool = True) -> dict[str, Any]:
+    body = {"required": required, "content": {"application/json": {"schema": schema}}}
+    return {"operationId": "make", "requestBody": body, "responses": {}}
 
 
 CASES = [
     (
         "another host",
         with_schema({"$ref": "https://example.com/a.json"}),
-        "the reference `https://example.com/a.json` leads to another host; only `#/…` inside the document is followed",
+        "the reference `https://example.com/a.json` leads to another host, where nothing is ever fetched from; "
+        "put that file beside the document",
         REFERENCE,
     ),
     (
-        "another file",
-        with_schema({"properties": {"a": {"$ref": "../a.yaml#/A"}}}),
-        "the reference `../a.yaml#/A` leads to another file; only `#/…` inside the document is followed",
+        "a file that is not there",
+        with_schema({"properties": {"a": {"$ref": "a.yaml#/A"}}, "required": ["a"]}),
+        "the reference `a.yaml#/A` leads to a file that was not given with the document",
+        REFERENCE,
+    ),
+    (
+        "outside of the folder",
+        with_schema({"properties": {"a": {"$ref": "../a.yaml#/A"}}, "required": ["a"]}),
+        "the reference `../a.yaml#/A` leads to a file outside of the document's folder",
         REFERENCE,
     ),
     (
@@ -46,8 +54,8 @@ CASES = [
     (
         "through a shared schema",
         with_schema({"properties": {"a": {"$ref": "#/components/schemas/Outer"}}}),
-        "in the schema 'Inner': the reference `file:///etc/passwd` leads to another host; "
-        "only `#/…` inside the document is followed",
+        "in the schema 'Inner': the reference `file:///etc/passwd` leads to another host, "
+        "where nothing is ever fetched from; put that file beside the document",
         REFERENCE,
     ),
     (
@@ -58,13 +66,13 @@ CASES = [
     ),
     (
         "no name",
-        {"parameters": [{"in": "query"}], "responses": {}},
+        {"parameters": [{"in": "query", "required": True}], "responses": {}},
         "a query parameter has no name",
         PARAMETER,
     ),
     (
         "no such style",
-        {"parameters": [{"in": "query", "name": "q", "style": "matrix"}], "responses": {}},
+        {"parameters": [{"in": "query", "name": "q", "style": "matrix", "required": True}], "responses": {}},
         "parameter 'q' has style 'matrix', which query does not know",
         PARAMETER,
     ),
@@ -72,7 +80,7 @@ CASES = [
 ]
 SCHEMAS = {
     "Outer": {"properties": {"b": {"$ref": "#/components/schemas/Inner"}}},
-    "Inner": {"properties": {"c": {"$ref": "file:///etc/passwd"}}},
+    "Inner": {"properties": {"c": {"$ref": "file:///etc/passwd"}}, "required": ["c"]},
 }
 
 
@@ -82,6 +90,41 @@ def test_a_bad_operation_is_set_apart_and_the_good_one_loads(bad: Any, reason: s
     entry = Quarantined(pointer="/paths/~1bad/post", method="POST", path="/bad", reason=reason, section=section)
     assert (entry,) == surface.quarantine
     assert ["shop.good"] == [action.id for action in surface.actions]
+
+
+GONE = "the reference `#/gone` points to nothing in this document"
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "why"),
+    [
+        (with_schema({"$ref": "#/gone"}, required=False), [], f"left out the body, which is optional: {GONE}"),
+        (
+            with_schema({"properties": {"a": {"$ref": "#/gone"}, "b": {"type": "string"}}}),
+            ["b"],
+            f"left out 'a': {GONE}",
+        ),
+        (
+            with_schema({"properties": {"o": {"$ref": "#/components/schemas/Open"}}}),
+            ["o"],
+            f"left out of 'Open' 'd': {GONE}",
+        ),
+        (
+            {"operationId": "make", "parameters": [{"in": "query"}, {"in": "query", "name": "q"}], "responses": {}},
+            ["q"],
+            "left out a parameter, which is optional: a query parameter has no name",
+        ),
+    ],
+    ids=["body", "property", "property of a shared schema", "parameter"],
+)
+def test_a_broken_part_that_nobody_has_to_fill_is_left_out_and_told(
+    operation: Any, arguments: list[str], why: str
+) -> None:
+    surface = surface_of(operation, schemas={"Open": {"properties": {"d": {"$ref": "#/gone"}, "e": {}}}})
+    assert () == surface.quarantine
+    action = next(one for one in surface.actions if one.id == "shop.make")
+    assert arguments == [one.name for one in action.arguments]
+    assert why in [one.why for one in action.evidence if one.field == "arguments"]
 
 
 @pytest.mark.parametrize("path", ["/a?b=c", "no-slash", "/a/{x}/b/{x}"])

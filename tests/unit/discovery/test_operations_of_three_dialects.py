@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from discovery.compiler import compile_surface
 from discovery.document import Dialect, Document
-from discovery.surface import compile_surface
 from tools.action import Action, Argument, Place, Surface
 
 WIDGET = {

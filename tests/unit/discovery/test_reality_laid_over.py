@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from discovery import overlay, surface
+from discovery import compiler, overlay
 from discovery.document import Document
 from discovery.exchange import Exchange
 from discovery.overlay import Fact, Sightings
@@ -46,7 +46,7 @@ def built() -> Surface:
         "paths": {"/things/{id}": {"get": get}},
         "components": {"schemas": {"Thing": THING, "Person": PERSON}},
     }
-    return surface.compile_surface("x", Document(root=root, dialect="openapi-3.1", digest="d", title="Things"))
+    return compiler.compile_surface("x", Document(root=root, dialect="openapi-3.1", digest="d", title="Things"))
 
 
 SURFACE = built()

@@ -65,7 +65,7 @@ ROOT = {
 @pytest.mark.parametrize(("raw", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_a_schema_becomes_json_schema_2020_12(raw: dict[str, Any], expected: dict[str, Any]) -> None:
     schemas = Schemas(ROOT)
-    assert expected == schemas.convert(raw)
+    assert (expected, "") == schemas.convert(raw)
     schemas.finish()
     jsonschema_rs.Draft202012Validator(expected | {"$defs": schemas.defs})
 
@@ -80,9 +80,9 @@ def test_recursion_stays_a_reference() -> None:
 
 def test_references_to_other_places_get_a_name_of_their_own() -> None:
     schemas = Schemas(ROOT)
-    deep = schemas.convert({"$ref": "#/components/schemas/A/properties/b"})
-    answer = schemas.convert({"$ref": "#/components/responses/Ok/content/application~1json/schema"})
-    odd = schemas.convert({"$ref": "#/components/schemas/Slash~1Tilde~0"})
+    deep = schemas.convert({"$ref": "#/components/schemas/A/properties/b"})[0]
+    answer = schemas.convert({"$ref": "#/components/responses/Ok/content/application~1json/schema"})[0]
+    odd = schemas.convert({"$ref": "#/components/schemas/Slash~1Tilde~0"})[0]
     schemas.finish()
     resolved = [schemas.resolve(schema) for schema in (deep, answer, odd)]
     assert [{"type": "integer"}, {"type": "boolean"}, {"type": "string"}] == resolved
@@ -94,7 +94,7 @@ def test_a_schema_that_is_only_itself_ends() -> None:
         "components": {"schemas": {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}}}
     }
     schemas = Schemas(root)
-    schema = schemas.convert({"$ref": "#/components/schemas/A"})
+    schema = schemas.convert({"$ref": "#/components/schemas/A"})[0]
     schemas.finish()
     assert {} == schemas.resolve(schema)
     assert {"A", "B"} == closure([schema], schemas.defs.get)
