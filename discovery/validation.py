@@ -6,10 +6,11 @@ a mere annotation, about answers, or about something outside of the operations i
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
@@ -73,7 +74,7 @@ class Touched:
         for problem in self._grave:
             tokens = problem.tokens
             is_of_path = tokens[:3] == (*own[:2], "parameters")
-            if is_of_path or tokens == own or (tokens[: len(own)] == own and tokens[len(own)] in REQUEST):
+            if is_of_path or (tokens[: len(own)] == own and REQUEST.intersection(tokens[len(own) : len(own) + 1])):
                 return problem
         return self._of_shared(own) if self._shared else None
 
@@ -136,7 +137,10 @@ def _found(document: Document) -> Iterator[Problem]:
     # Without handlers a reference to another host or file is an error instead of a request.
     local = type(validator.__name__, (validator,), {"resolver_handlers": {}})
     for error in local(document.root).iter_errors():
-        yield _problem(error)
+        problem = _problem(error)
+        # Some places are told from the schema they are in, which nobody can find again.
+        is_placed = not problem.tokens or problem.tokens[0] in document.root
+        yield problem if is_placed else replace(problem, tokens=())
 
 
 def _problem(error: ValidationError) -> Problem:
@@ -150,6 +154,8 @@ def _problem(error: ValidationError) -> Problem:
 
 def _short(text: str) -> str:
     line = " ".join(text.split("\n\n")[0].split())
+    # The validator begins with the whole part that it means, which the pointer names already.
+    line = re.sub(r"^[{[].*[}\]] (?=is |has |does )", "it ", line)
     return line if len(line) <= MAX_TEXT else line[: MAX_TEXT - 1] + "…"
 
 

@@ -68,8 +68,9 @@ class Api:
     def raw(self, path: str) -> bytes:
         return self._ask("GET", path).content
 
-    def post(self, path: str, body: Any, *, if_match: str | None = None) -> Any:
-        return self._ask("POST", path, json=body, headers={"If-Match": if_match} if if_match else {}).json()
+    def post(self, path: str, body: Any, *, if_match: str | None = None, timeout_s: float = TIMEOUT_S) -> Any:
+        headers = {"If-Match": if_match} if if_match else {}
+        return self._ask("POST", path, json=body, headers=headers, timeout=timeout_s).json()
 
     def put(self, path: str, body: Any) -> Any:
         return self._ask("PUT", path, json=body).json()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 
-from api.cli import client, differences, entered, output
+from api.cli import client, differences, documents, entered, output
 from api.cli.access import connect
 from api.cli.output import AsJson
 
@@ -18,6 +17,8 @@ Slug = Annotated[str, typer.Argument(metavar="SYSTEM", help="Short name, such as
 COLUMNS = {"system": "slug", "title": "title", "base URL": "base_url", "owner": "owner"}
 #: actions that are named when acceptance could not be carried over; the rest is counted
 MOST_LEFT = 20
+#: findings of the validation that are shown
+MOST_FINDINGS = 20
 REVISION_COLUMNS = {
     "revision": "revision",
     "read": "created_at",
@@ -30,19 +31,25 @@ REVISION_COLUMNS = {
 @commands.command("add")
 def add(
     slug: Slug,
-    spec: Annotated[str, typer.Option(help="The OpenAPI document: a file, or an http(s) URL.")],
+    spec: Annotated[
+        str,
+        typer.Option(help="The OpenAPI document: a file, with those of its folder that it refers to, or a URL."),
+    ],
     base_url: Annotated[str, typer.Option(help="Where the system is; the document's own servers are not believed.")],
     title: Annotated[str, typer.Option(help="Name for people.")] = "",
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Permit loopback and private addresses for this system.")
     ] = False,
+    validate: Annotated[
+        bool, typer.Option(help="Let openapi-spec-validator look at it too: seconds, for a large document.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Register a system and discover its actions; they stay denied until `systems accept`."""
-    document = client.download(spec) if "://" in spec else entered.read_file(Path(spec))
     body = {"slug": slug, "title": title, "base_url": base_url, "allow_private": allow_private}
+    body |= documents.read(spec) | {"is_validated": validate}
     with connect() as api, output.busy(f"Reading {spec} and discovering its actions"):
-        system = api.post("/v1/systems", body | {"document": document.decode(errors="replace")})
+        system = api.post("/v1/systems", body, timeout_s=client.UPLOAD_READ_S)
     output.show(system, as_json, lambda to: _draw_surface(to, slug, system["surface"]))
 
 
@@ -127,6 +134,7 @@ def _draw_accepted(to: Console, slug: str, answer: dict[str, Any]) -> None:
 def _draw_surface(to: Console, slug: str, surface: dict[str, Any]) -> None:
     to.print(output.plain(f"{slug}: {surface['actions']} actions found in {surface['title']} ({surface['dialect']})."))
     _draw_quarantine(to, surface["quarantine"])
+    _draw_findings(to, surface["findings"])
     to.print(
         output.plain(f"Look at them with `interlock systems show {slug}`, then `interlock systems accept {slug}`.")
     )
@@ -148,6 +156,7 @@ def _draw_system(to: Console, system: dict[str, Any]) -> None:
     to.print(output.table(["action", "class", "accepted", "resource", "summary"], rows))
     if system["surface"]:
         _draw_quarantine(to, system["surface"]["quarantine"])
+        _draw_findings(to, system["surface"]["findings"])
 
 
 def _draw_quarantine(to: Console, entries: list[dict[str, Any]]) -> None:
@@ -155,3 +164,12 @@ def _draw_quarantine(to: Console, entries: list[dict[str, Any]]) -> None:
         to.print()
         rows = [[one["method"], one["path"], one["reason"], one["pointer"]] for one in entries]
         to.print(output.table(["method", "path", "not usable because", "where"], rows))
+
+
+def _draw_findings(to: Console, entries: list[dict[str, Any]]) -> None:
+    if entries:
+        to.print()
+        rows = [[one["problem"], one["pointer"] or "(it does not say)", one["fate"]] for one in entries[:MOST_FINDINGS]]
+        to.print(output.table(["the validator found", "where", "what became of it"], rows))
+        if len(entries) > MOST_FINDINGS:
+            to.print(output.plain(f"and {len(entries) - MOST_FINDINGS} more; --json shows all"))
