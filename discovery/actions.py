@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from discovery import shapes
@@ -131,7 +132,7 @@ def _arguments(parameters: Iterable[Parameter], of_body: list[Argument], schemas
     for parameter in sorted(parameters, key=lambda one: order.index(one.place)):
         name = parameter.name if parameter.name not in taken else f"{parameter.place.value}_{parameter.name}"
         taken.add(name)
-        arguments.append(_argument(name, parameter, schemas))
+        arguments.append(schemas.once((name, id(parameter)), partial(_argument, name, parameter, schemas)))
     for argument in of_body:
         name = argument.name
         while name in taken:
@@ -162,7 +163,10 @@ def _argument(name: str, parameter: Parameter, schemas: Schemas) -> Argument:
 def _body(sent: Sent) -> Body:
     media = sent.media
     return Body(
-        content_type=media.content_type, required=sent.is_required, is_whole=sent.is_whole, encoding=media.encoding
+        content_type=media.content_type,
+        required=sent.is_required,
+        is_whole=sent.is_whole,
+        encoding=dict(media.encoding),
     )
 
 
@@ -184,7 +188,9 @@ def _media_schema(answer: Answer, schemas: Schemas) -> tuple[Schema, str]:
     """The schema of the answer's JSON; a part that cannot be resolved accepts anything, because results are checked
     field by field and an unknown field is only ever free text."""
     media = next((one for one in answer.media if is_json(one.content_type) or one.content_type == "*/*"), None)
-    return schemas.convert_loosely(media.schema) if media and media.schema is not None else ({}, "")
+    if media is None or media.schema is None:
+        return {}, ""
+    return schemas.once(("answer", id(media)), partial(schemas.convert_loosely, media.schema))
 
 
 def _is_key(parameter: Parameter) -> bool:

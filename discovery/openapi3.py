@@ -32,9 +32,9 @@ def read_parameter(raw: Mapping[str, Any], references: References) -> Parameter:
     if style is not None and style not in STYLES[place]:
         raise unusable(f"parameter {name!r} has style {style!r}, which {where} does not know", PARAMETER_SECTION)
     content_type, schema = None, raw.get("schema")
-    if schema is None and isinstance(content := raw.get("content"), Mapping) and content:
+    if schema is None and isinstance(content := raw.get("content"), dict) and content:
         content_type, media = next(iter(content.items()))
-        schema = media.get("schema") if isinstance(media, Mapping) else None
+        schema = media.get("schema") if isinstance(media, dict) else None
     return Parameter(
         name=name,
         place=place,
@@ -54,14 +54,14 @@ def read_bodies(raw: Mapping[str, Any], references: References) -> tuple[tuple[M
     body = references.follow(raw.get("requestBody"))
     if body is None:
         return (), False
-    if not isinstance(body, Mapping) or not isinstance(body.get("content", {}), Mapping):
+    if not isinstance(body, dict) or not isinstance(body.get("content", {}), dict):
         raise unusable("the request body has no `content` object", BODY_SECTION)
     return _read_content(body.get("content", {}), references), body.get("required") is True
 
 
 def read_answers(raw: Mapping[str, Any], references: References) -> tuple[Answer, ...]:
     responses = raw.get("responses")
-    if not isinstance(responses, Mapping):
+    if not isinstance(responses, dict):
         return ()
     return tuple(
         _read_answer(str(status), references.follow(response), references)
@@ -71,13 +71,17 @@ def read_answers(raw: Mapping[str, Any], references: References) -> tuple[Answer
 
 
 def _read_answer(status: str, response: Any, references: References) -> Answer:
-    if not isinstance(response, Mapping):
+    if not isinstance(response, dict):
         return Answer(status=status)
+    media, headers = references.once(response, _read_response)
+    return Answer(status=status, media=media, headers=headers)
+
+
+def _read_response(response: Mapping[str, Any], references: References) -> tuple[tuple[Media, ...], frozenset[str]]:
     headers, content = response.get("headers"), response.get("content")
-    return Answer(
-        status=status,
-        media=_read_content(content, references) if isinstance(content, Mapping) else (),
-        headers=frozenset(str(name).lower() for name in headers) if isinstance(headers, Mapping) else frozenset(),
+    return (
+        _read_content(content, references) if isinstance(content, dict) else (),
+        frozenset(str(name).lower() for name in headers) if isinstance(headers, dict) else frozenset(),
     )
 
 
@@ -85,13 +89,13 @@ def _read_content(content: Mapping[str, Any], references: References) -> tuple[M
     found = []
     for content_type, raw in content.items():
         media = references.follow(raw)
-        if isinstance(media, Mapping):
+        if isinstance(media, dict):
             encoding = media.get("encoding")
             found.append(
                 Media(
                     content_type=content_type,
                     schema=media.get("schema"),
-                    encoding=dict(encoding) if isinstance(encoding, Mapping) else {},
+                    encoding=encoding if isinstance(encoding, dict) else {},
                 )
             )
     return tuple(found)

@@ -32,7 +32,7 @@ def walk(document: Document) -> Iterator[Operation | Quarantined]:
             # What hides behind the reference is unknown, so the loss is told as one entry for the whole path.
             yield quarantined(exc, "*", path, pointer("paths", path))
             continue
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             continue
         for method in METHODS:
             if method in item:
@@ -62,7 +62,7 @@ def _describe(
     document: Document, references: References, path: str, item: Mapping[str, Any], method: str, where: str
 ) -> Operation:
     raw = references.follow(item[method])
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         raise unusable("the operation is not an object", OPERATION_SECTION)
     _check_path(path)
     listed = _merge(item.get("parameters"), raw.get("parameters"), references)
@@ -84,7 +84,7 @@ def _describe(
         summary=text(raw.get("summary")),
         description=text(raw.get("description")),
         tags=tuple(tag for tag in raw.get("tags") or () if isinstance(tag, str)),
-        parameters=tuple(_without_credentials(_complete(path, parameters), document.root)),
+        parameters=tuple(_without_credentials(_complete(path, parameters), references)),
         bodies=bodies,
         is_body_required=required,
         answers=answers,
@@ -102,7 +102,7 @@ def _read_parameters(
     parameters, left_out = [], []
     for raw in listed:
         try:
-            parameters.append(read(raw, references))
+            parameters.append(references.once(raw, read))
         except errors.DocumentInvalid as exc:
             if raw.get("required") is True or raw.get("in") == "path":
                 raise
@@ -125,7 +125,7 @@ def _merge(of_item: Any, of_operation: Any, references: References) -> list[Mapp
     merged: dict[tuple[str, str], Mapping[str, Any]] = {}
     for raw in [*_listed(of_item), *_listed(of_operation)]:
         parameter = references.follow(raw)
-        if not isinstance(parameter, Mapping):
+        if not isinstance(parameter, dict):
             raise unusable("a parameter is not an object", openapi3.PARAMETER_SECTION)
         merged[str(parameter.get("in")), str(parameter.get("name"))] = parameter
     return list(merged.values())
@@ -147,19 +147,25 @@ def _complete(path: str, parameters: Sequence[Parameter]) -> list[Parameter]:
     return implied + [one for one in parameters if one.place is not Place.PATH or one.name in names]
 
 
-def _without_credentials(parameters: Sequence[Parameter], root: Mapping[str, Any]) -> Iterator[Parameter]:
+def _without_credentials(parameters: Sequence[Parameter], references: References) -> Iterator[Parameter]:
     """Leave out what the connection or the wire sets: declared API keys, and the headers of section 4.7.12."""
-    components = root.get("components")
-    schemes = components.get("securitySchemes") if isinstance(components, Mapping) else root.get("securityDefinitions")
-    declared = set()
-    for scheme in schemes.values() if isinstance(schemes, Mapping) else ():
-        if isinstance(scheme, Mapping) and scheme.get("type") == "apiKey":
-            declared.add((str(scheme.get("in")), str(scheme.get("name")).lower()))
+    declared = references.once(references.root, _declared_keys)
     for one in parameters:
         name = one.name.lower()
         is_header = one.place is Place.HEADER
         if (one.place.value, name) not in declared and not (is_header and name in SET_ELSEWHERE):
             yield one
+
+
+def _declared_keys(root: Mapping[str, Any], references: References) -> set[tuple[str, str]]:
+    """Place and lower-cased name of each API key that the document declares."""
+    components = root.get("components")
+    schemes = components.get("securitySchemes") if isinstance(components, dict) else root.get("securityDefinitions")
+    declared = set()
+    for scheme in schemes.values() if isinstance(schemes, dict) else ():
+        if isinstance(scheme, dict) and scheme.get("type") == "apiKey":
+            declared.add((str(scheme.get("in")), str(scheme.get("name")).lower()))
+    return declared
 
 
 SET_ELSEWHERE = frozenset(
@@ -175,7 +181,7 @@ def _strings(raw: Mapping[str, Any], root: Mapping[str, Any], name: str) -> list
 def _scopes(security: Any) -> tuple[str, ...]:
     """The scopes of the first alternative that names any (OpenAPI 3.0.3 section 4.7.30: alternatives are OR)."""
     for alternative in _listed(security):
-        if isinstance(alternative, Mapping):
+        if isinstance(alternative, dict):
             scopes = [scope for listed in alternative.values() for scope in _listed(listed) if isinstance(scope, str)]
             if scopes:
                 return tuple(dict.fromkeys(scopes))

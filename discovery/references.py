@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from tools import errors
@@ -13,15 +13,28 @@ MAX_CHAIN = 50
 REFERENCE_SECTION = "OpenAPI 3.0.3 section 4.7.23 (Reference Object)"
 
 
+Made = TypeVar("Made")
+
+
 class References:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self.root = root
+        self._made: dict[tuple[int, int], Any] = {}
+        #: what was made of a node, by the identities of node and maker, both of which outlive this
+
+    def once(self, node: Mapping[str, Any], make: Callable[[Any, References], Made]) -> Made:
+        """What `make` makes of a node of the document; of one that many refer to only once."""
+        key = (id(node), id(make))
+        if key not in self._made:
+            self._made[key] = make(node, self)
+        found: Made = self._made[key]
+        return found
 
     def follow(self, node: Any) -> Any:
         """`node`, or what it finally refers to. Raises `DocumentInvalid` naming the reference that leads nowhere."""
         ref = ""
         for _ in range(MAX_CHAIN):
-            if not (isinstance(node, Mapping) and isinstance(node.get("$ref"), str)):
+            if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
                 return node
             ref = node["$ref"]
             node = self.at(ref)
@@ -31,7 +44,7 @@ class References:
         """What the local reference points to (RFC 6901, in a URI fragment)."""
         node: Any = self.root
         for token in pointer_tokens(ref):
-            if isinstance(node, Mapping) and token in node:
+            if isinstance(node, dict) and token in node:
                 node = node[token]
             elif isinstance(node, list) and token.isdecimal() and int(token) < len(node):
                 node = node[int(token)]

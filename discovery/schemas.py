@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from discovery.references import References, pointer_tokens
 from tools import errors
@@ -33,17 +33,24 @@ ONE_SCHEMA = frozenset(
 )
 SCHEMA_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 SCHEMA_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas"})
-NUMBERS = (int, float)
-PLAIN: dict[str, type | tuple[type, ...]] = {
-    "title": str, "description": str, "format": str, "pattern": str, "enum": list, "const": object, "default": object,
-    "minimum": NUMBERS, "maximum": NUMBERS, "multipleOf": NUMBERS, "exclusiveMinimum": NUMBERS,
-    "exclusiveMaximum": NUMBERS, "minLength": int, "maxLength": int, "minItems": int, "maxItems": int,
-    "minProperties": int, "maxProperties": int, "uniqueItems": bool, "readOnly": bool, "writeOnly": bool,
-    "deprecated": bool, "discriminator": object, "contentEncoding": str, "contentMediaType": str,
-    "dependentRequired": dict,
-}  # fmt: skip
-#: keyword -> the type its value must have
+WITH_SCHEMAS = ONE_SCHEMA | SCHEMA_LISTS | SCHEMA_MAPS
+Types = frozenset[type]
+_TEXT, _LIST, _OBJECT, _BOOLEAN = Types((str,)), Types((list,)), Types((dict,)), Types((bool,))
+_COUNT, _NUMBER = Types((int,)), Types((int, float))
+_ANY = Types((str, int, float, bool, list, dict, type(None)))
+PLAIN: dict[str, Types] = {
+    **dict.fromkeys(("title", "description", "format", "pattern", "contentEncoding", "contentMediaType"), _TEXT),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"), _NUMBER),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _COUNT),
+    **dict.fromkeys(("uniqueItems", "readOnly", "writeOnly", "deprecated"), _BOOLEAN),
+    **dict.fromkeys(("const", "default", "discriminator"), _ANY),
+    "enum": _LIST,
+    "dependentRequired": _OBJECT,
+}
+#: keyword -> the types its value may have
 NULL: Schema = {"type": "null"}
+
+Made = TypeVar("Made")
 
 
 @dataclass(slots=True)
@@ -70,6 +77,14 @@ class Schemas:
         #: name of a shared schema -> why an optional property of it is missing here
         self._waiting: dict[str, Any] = {}
         self._names: dict[str, str] = {}
+        self._made: dict[tuple[str, int], Any] = {}
+
+    def once(self, key: tuple[str, int], make: Callable[[], Made]) -> Made:
+        """What `make` makes, the first time that it is asked for under that key."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: Made = self._made[key]
+        return found
 
     def convert(self, raw: Any) -> tuple[Schema, str]:
         """`raw` as JSON Schema, and why an optional property had to be left out ("" when none was).
@@ -124,9 +139,11 @@ class Schemas:
             return self._reference(ref, raw, faults)
         schema: Schema = {}
         for key, value in raw.items():
-            if key in PLAIN:
-                if isinstance(value, PLAIN[key]) and not (type(value) is bool and PLAIN[key] in (int, NUMBERS)):
+            if (kinds := PLAIN.get(key)) is not None:
+                if type(value) in kinds:
                     schema[key] = value
+            elif key not in WITH_SCHEMAS:
+                continue
             elif key in SCHEMA_MAPS:
                 if isinstance(value, dict):
                     schema[key] = self._named(value, raw.get("required"), faults)
@@ -136,9 +153,12 @@ class Schemas:
             elif key in ONE_SCHEMA:
                 self._one(schema, key, value, faults)
         _keep_type(schema, raw)
-        _keep_required(schema, raw)
-        _keep_example(schema, raw)
-        _bound_exclusively(schema, raw)
+        if "required" in raw:
+            _keep_required(schema, raw)
+        if "example" in raw or "examples" in raw:
+            _keep_example(schema, raw)
+        if "exclusiveMinimum" in raw or "exclusiveMaximum" in raw:
+            _bound_exclusively(schema, raw)
         return _nullable(schema) if raw.get("nullable") is True or raw.get("x-nullable") is True else schema
 
     def _named(self, parts: dict[str, Any], required: Any, faults: Faults) -> dict[str, Schema]:

@@ -65,16 +65,16 @@ def read_bodies(parameters: Sequence[Mapping[str, Any]], consumes: Sequence[str]
 
 def read_answers(raw: Mapping[str, Any], references: References, produces: Sequence[str]) -> tuple[Answer, ...]:
     responses = raw.get("responses")
-    if not isinstance(responses, Mapping):
+    if not isinstance(responses, dict):
         return ()
     answers = []
     for status, reference in responses.items():
         response = references.follow(reference)
-        if str(status).startswith("x-") or not isinstance(response, Mapping):
+        if str(status).startswith("x-") or not isinstance(response, dict):
             continue
         schema, headers = response.get("schema"), response.get("headers")
         media = tuple(Media(content_type=one, schema=schema) for one in produces or ["application/json"])
-        names = frozenset(str(name).lower() for name in headers) if isinstance(headers, Mapping) else frozenset()
+        names = frozenset(str(name).lower() for name in headers) if isinstance(headers, dict) else frozenset()
         answers.append(Answer(status=str(status), media=media if schema is not None else (), headers=names))
     return tuple(answers)
 

@@ -28,6 +28,7 @@ ANNOTATIONS = frozenset({"pattern", "default", "example", "examples", "descripti
 #: keywords that change nothing about how a request is written
 REQUEST = frozenset({"parameters", "requestBody", "consumes"})
 #: keys of an operation that say what it takes
+TOLD = "told only: no request is written by it"
 SHARED = frozenset({"components", "definitions", "parameters", "x-interlock-files"})
 #: keys of the root under which parts lie that operations refer to
 
@@ -56,7 +57,8 @@ def problems(document: Document, seconds: float) -> list[Problem]:
         found.append(Problem(tokens=(), text=f"the validation was stopped after {seconds:g} s and is not complete"))
     except Exception as exc:
         # References that lead nowhere end the validator; discovery tells them one by one.
-        found.append(Problem(tokens=(), text=f"the validator gave up ({type(exc).__name__}): {_short(str(exc))}"))
+        why = _short(str(exc).partition(" within {")[0])
+        found.append(Problem(tokens=(), text=f"the validator gave up ({type(exc).__name__}): {why}"))
     return found
 
 
@@ -121,7 +123,7 @@ def _fate(problem: Problem, lost: Sequence[str]) -> str:
     if lost:
         more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
         return f"quarantined: {', '.join(lost[:3])}{more}"
-    return "told only: no request is written by it"
+    return TOLD if problem.tokens else "told only: it does not say where"
 
 
 def _found(document: Document) -> Iterator[Problem]:
