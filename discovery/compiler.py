@@ -10,7 +10,7 @@ from discovery.described import Operation
 from discovery.document import Document
 from discovery.references import unusable
 from discovery.schemas import Schemas, closure
-from tools.action import Action, Evidence, Finding, Quarantined, Surface
+from tools.action import Action, Evidence, Flaw, Quarantined, Surface
 
 VALIDATOR_SECTION = "as openapi-spec-validator found"
 
@@ -25,7 +25,7 @@ def compile_surface(
     walked = list(operations.walk(loaded))
     described = [one for one in walked if isinstance(one, Operation)]
     lost = [one for one in walked if isinstance(one, Quarantined)]
-    described, invalid, findings = _validated(loaded, described, validation_s)
+    described, invalid, flaws = _validated(loaded, described, validation_s)
     schemas = Schemas(loaded.root)
     proposed, unbuilt = _build_all(system, described, schemas)
     schemas.finish()
@@ -39,14 +39,14 @@ def compile_surface(
         actions=classify.classify(usable, schemas.defs, headers),
         defs=schemas.defs,
         quarantine=tuple(lost + invalid + unbuilt + tainted),
-        findings=findings,
+        flaws=flaws,
     )
 
 
 def _validated(
     loaded: Document, described: list[Operation], seconds: float
-) -> tuple[list[Operation], list[Quarantined], tuple[Finding, ...]]:
-    """The operations that no finding touches, those that one does, and all findings."""
+) -> tuple[list[Operation], list[Quarantined], tuple[Flaw, ...]]:
+    """The operations that no flaw touches, those that one does, and all flaws."""
     found = validation.problems(loaded, seconds) if seconds else []
     if not found:
         return described, [], ()

@@ -23,7 +23,7 @@ from discovery.shelf import Definitions, Shelf
 from discovery.tables import SurfaceActionRow, SurfaceRow
 from discovery.written import WrittenSurface
 from tools import db, errors
-from tools.action import AcceptedAction, Action, ActionClass, ActionId, Finding, Quarantined, Schema, Surface
+from tools.action import AcceptedAction, Action, ActionClass, ActionId, Flaw, Quarantined, Schema, Surface
 
 SurfaceKey = tuple[int, str, datetime]
 #: id, digest and time of a revision: an id alone may be used twice, by another database or after a rollback
@@ -64,7 +64,7 @@ async def ingest(session: AsyncSession, workspace: str, system: str, surface: Wr
         title=surface.title,
         defs=cast("dict[str, Any]", orjson.Fragment(surface.defs)),
         quarantine=[entry.model_dump(mode="json") for entry in surface.quarantine],
-        findings=[entry.model_dump(mode="json") for entry in surface.findings],
+        flaws=[entry.model_dump(mode="json") for entry in surface.flaws],
         created_at=await db.now(session),
         created_by=by,
     )
@@ -132,7 +132,7 @@ async def proposed(session: AsyncSession, workspace: str, system: str, revision:
         actions=tuple(Action.model_validate(one.body) for one in await _rows(session, row)),
         defs=dict((await _definitions(session, row)).defs),
         quarantine=tuple(Quarantined.model_validate(one) for one in row.quarantine),
-        findings=tuple(Finding.model_validate(one) for one in row.findings),
+        flaws=tuple(Flaw.model_validate(one) for one in row.flaws),
     )
 
 

@@ -31,7 +31,7 @@ class SurfaceRow(SQLModel, table=True):
     title: str
     defs: dict[str, Any] = json_column()
     quarantine: list[dict[str, Any]] = json_column()
-    findings: list[dict[str, Any]] = json_column(default_factory=list)
+    flaws: list[dict[str, Any]] = json_column(default_factory=list)
     created_at: datetime = time_column()
     created_by: str
     edits: int = 0

@@ -1,6 +1,6 @@
 """What openapi-spec-validator has to say against a document, and which operations that touches.
 
-A finding about what an operation takes puts that operation into quarantine: its request may be misread. A finding about
+A flaw about what an operation takes puts that operation into quarantine: its request may be misread. A flaw about
 a mere annotation, about answers, or about something outside of the operations is told and nothing more.
 """
 
@@ -19,9 +19,9 @@ from jsonschema.exceptions import ValidationError
 from discovery.document import Document
 from discovery.references import References, pointer, pointer_tokens
 from tools import errors
-from tools.action import Finding
+from tools.action import Flaw
 
-MAX_FINDINGS = 500
+MAX_FLAWS = 500
 MAX_TEXT = 300
 ANNOTATIONS = frozenset({"pattern", "default", "example", "examples", "description", "summary", "title", "format",
                          "externalDocs", "deprecated", "xml", "tags", "operationId", "uniqueItems"})  # fmt: skip
@@ -51,8 +51,8 @@ def problems(document: Document, seconds: float) -> list[Problem]:
         with _at_most(seconds):
             for problem in _found(document):
                 found.append(problem)
-                if len(found) == MAX_FINDINGS:
-                    return [*found, Problem(tokens=(), text=f"only the first {MAX_FINDINGS} findings are told")]
+                if len(found) == MAX_FLAWS:
+                    return [*found, Problem(tokens=(), text=f"only the first {MAX_FLAWS} flaws are told")]
     except _TimeUp:
         found.append(Problem(tokens=(), text=f"the validation was stopped after {seconds:g} s and is not complete"))
     except Exception as exc:
@@ -112,10 +112,10 @@ class Touched:
             return None
 
 
-def told(found: Sequence[Problem], lost: Mapping[Problem, Sequence[str]]) -> tuple[Finding, ...]:
-    """The problems as findings; `lost` are the operations, as `METHOD path`, that each put into quarantine."""
+def told(found: Sequence[Problem], lost: Mapping[Problem, Sequence[str]]) -> tuple[Flaw, ...]:
+    """The problems as flaws; `lost` are the operations, as `METHOD path`, that each put into quarantine."""
     return tuple(
-        Finding(pointer=pointer(*one.tokens), problem=one.text, fate=_fate(one, lost.get(one, ()))) for one in found
+        Flaw(pointer=pointer(*one.tokens), problem=one.text, fate=_fate(one, lost.get(one, ()))) for one in found
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from tools.action import Action, ActionId, Finding, Quarantined, Surface
+from tools.action import Action, ActionId, Flaw, Quarantined, Surface
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class WrittenSurface:
     title: str
     dialect: str
     quarantine: tuple[Quarantined, ...]
-    findings: tuple[Finding, ...]
+    flaws: tuple[Flaw, ...]
     defs: bytes
     #: the shared schemas, a JSON object
     actions: Mapping[ActionId, bytes]
@@ -32,7 +32,7 @@ class WrittenSurface:
             title=surface.title,
             dialect=surface.dialect,
             quarantine=surface.quarantine,
-            findings=surface.findings,
+            flaws=surface.flaws,
             defs=orjson.dumps(surface.defs),
             actions={action.id: action.model_dump_json().encode() for action in surface.actions},
         )
@@ -45,7 +45,7 @@ class WrittenSurface:
             title=self.title,
             dialect=self.dialect,
             quarantine=self.quarantine,
-            findings=self.findings,
+            flaws=self.flaws,
             defs=orjson.loads(self.defs),
             actions=tuple(Action.model_validate_json(body) for body in self.actions.values()),
         )
@@ -58,7 +58,7 @@ class WrittenSurface:
             "title": self.title,
             "dialect": self.dialect,
             "quarantine": [one.model_dump() for one in self.quarantine],
-            "findings": [one.model_dump() for one in self.findings],
+            "flaws": [one.model_dump() for one in self.flaws],
             "actions": list(self.actions),
         }
 
@@ -74,7 +74,7 @@ class WrittenSurface:
             title=told["title"],
             dialect=told["dialect"],
             quarantine=tuple(Quarantined.model_validate(one) for one in told["quarantine"]),
-            findings=tuple(Finding.model_validate(one) for one in told["findings"]),
+            flaws=tuple(Flaw.model_validate(one) for one in told["flaws"]),
             defs=parts[0],
             actions=dict(zip(map(ActionId, told["actions"]), parts[1:], strict=True)),
         )

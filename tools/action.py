@@ -205,7 +205,7 @@ class Quarantined(Record):
     #: the section of the standard that it breaks or that is not supported
 
 
-class Finding(Record):
+class Flaw(Record):
     """What openapi-spec-validator has to say against a document, and what became of the place."""
 
     pointer: str
@@ -227,7 +227,7 @@ class Surface(Record):
     actions: tuple[Action, ...] = ()
     defs: dict[str, Schema] = Field(default_factory=dict)
     quarantine: tuple[Quarantined, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
     #: of the document's validation, when there was one
 
 

@@ -14,11 +14,17 @@ from api.cli.output import AsJson
 commands = typer.Typer(help="Registered applications and their surfaces.", no_args_is_help=True)
 
 Slug = Annotated[str, typer.Argument(metavar="SYSTEM", help="Short name, such as crm.")]
+Spec = Annotated[
+    str, typer.Option(help="The OpenAPI document: a file, with those of its folder that it refers to, or a URL.")
+]
+Validate = Annotated[
+    bool, typer.Option(help="Let openapi-spec-validator look at it too: seconds, for a large document.")
+]
 COLUMNS = {"system": "slug", "title": "title", "base URL": "base_url", "owner": "owner"}
 #: actions that are named when acceptance could not be carried over; the rest is counted
 MOST_LEFT = 20
-#: findings of the validation that are shown
-MOST_FINDINGS = 20
+#: flaws of the validation that are shown
+MOST_FLAWS = 20
 REVISION_COLUMNS = {
     "revision": "revision",
     "read": "created_at",
@@ -31,18 +37,13 @@ REVISION_COLUMNS = {
 @commands.command("add")
 def add(
     slug: Slug,
-    spec: Annotated[
-        str,
-        typer.Option(help="The OpenAPI document: a file, with those of its folder that it refers to, or a URL."),
-    ],
+    spec: Spec,
     base_url: Annotated[str, typer.Option(help="Where the system is; the document's own servers are not believed.")],
     title: Annotated[str, typer.Option(help="Name for people.")] = "",
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Permit loopback and private addresses for this system.")
     ] = False,
-    validate: Annotated[
-        bool, typer.Option(help="Let openapi-spec-validator look at it too: seconds, for a large document.")
-    ] = True,
+    validate: Validate = True,
     as_json: AsJson = False,
 ) -> None:
     """Register a system and discover its actions; they stay denied until `systems accept`."""
@@ -51,6 +52,15 @@ def add(
     with connect() as api, output.busy(f"Reading {spec} and discovering its actions"):
         system = api.post("/v1/systems", body, timeout_s=client.UPLOAD_READ_S)
     output.show(system, as_json, lambda to: _draw_surface(to, slug, system["surface"]))
+
+
+@commands.command("update")
+def update(slug: Slug, spec: Spec, validate: Validate = True, as_json: AsJson = False) -> None:
+    """Read a newer document of a system as its next revision; the same bytes give the one that they gave before."""
+    body = documents.read(spec) | {"is_validated": validate}
+    with connect() as api, output.busy(f"Reading {spec} and discovering its actions"):
+        surface = api.post(f"/v1/systems/{slug}/revisions", body, timeout_s=client.UPLOAD_READ_S)
+    output.show(surface, as_json, lambda to: _draw_revision(to, slug, surface))
 
 
 @commands.command("list")
@@ -134,10 +144,18 @@ def _draw_accepted(to: Console, slug: str, answer: dict[str, Any]) -> None:
 def _draw_surface(to: Console, slug: str, surface: dict[str, Any]) -> None:
     to.print(output.plain(f"{slug}: {surface['actions']} actions found in {surface['title']} ({surface['dialect']})."))
     _draw_quarantine(to, surface["quarantine"])
-    _draw_findings(to, surface["findings"])
+    _draw_flaws(to, surface["flaws"])
     to.print(
         output.plain(f"Look at them with `interlock systems show {slug}`, then `interlock systems accept {slug}`.")
     )
+
+
+def _draw_revision(to: Console, slug: str, surface: dict[str, Any]) -> None:
+    to.print(output.plain(f"{slug}: revision {surface['revision']} has {surface['actions']} actions."))
+    _draw_quarantine(to, surface["quarantine"])
+    _draw_flaws(to, surface["flaws"])
+    if surface["revision"] > 1:
+        to.print(output.plain(f"See what changed with `interlock systems diff {slug}`."))
 
 
 def _draw_system(to: Console, system: dict[str, Any]) -> None:
@@ -156,7 +174,7 @@ def _draw_system(to: Console, system: dict[str, Any]) -> None:
     to.print(output.table(["action", "class", "accepted", "resource", "summary"], rows))
     if system["surface"]:
         _draw_quarantine(to, system["surface"]["quarantine"])
-        _draw_findings(to, system["surface"]["findings"])
+        _draw_flaws(to, system["surface"]["flaws"])
 
 
 def _draw_quarantine(to: Console, entries: list[dict[str, Any]]) -> None:
@@ -166,10 +184,10 @@ def _draw_quarantine(to: Console, entries: list[dict[str, Any]]) -> None:
         to.print(output.table(["method", "path", "not usable because", "where"], rows))
 
 
-def _draw_findings(to: Console, entries: list[dict[str, Any]]) -> None:
+def _draw_flaws(to: Console, entries: list[dict[str, Any]]) -> None:
     if entries:
         to.print()
-        rows = [[one["problem"], one["pointer"] or "(it does not say)", one["fate"]] for one in entries[:MOST_FINDINGS]]
+        rows = [[one["problem"], one["pointer"] or "(it does not say)", one["fate"]] for one in entries[:MOST_FLAWS]]
         to.print(output.table(["the validator found", "where", "what became of it"], rows))
-        if len(entries) > MOST_FINDINGS:
-            to.print(output.plain(f"and {len(entries) - MOST_FINDINGS} more; --json shows all"))
+        if len(entries) > MOST_FLAWS:
+            to.print(output.plain(f"and {len(entries) - MOST_FLAWS} more; --json shows all"))

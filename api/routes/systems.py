@@ -24,7 +24,7 @@ from discovery.carrying import Carry
 from discovery.tables import SurfaceRow
 from discovery.written import WrittenSurface
 from tools import db, destination, errors
-from tools.action import Finding, Quarantined
+from tools.action import Flaw, Quarantined
 from tools.guard import audit
 from tools.tables import System
 
@@ -46,20 +46,29 @@ def _reachable(url: str) -> str:
 BaseUrl = Annotated[str, Field(max_length=2000), AfterValidator(_reachable)]
 
 
-class NewSystem(Sent):
+class Described(Sent):
+    """An API's own description, in one file or several."""
+
+    document: dict[str, JsonValue] | str | None = None
+    #: as JSON or as text
+    document_name: Annotated[str, Field(max_length=MAX_NAME)] = ""
+    #: what its file is called, for the references of other files to it
+    files: dict[str, str] = Field(default_factory=dict, max_length=MAX_FILES)
+    #: other files that it refers to, by their path from its folder
+    is_validated: bool = True
+    #: have openapi-spec-validator look at it too; what it finds quarantines what it touches
+
+
+class NewSystem(Described):
     slug: Slug
     base_url: BaseUrl
     title: Line = ""
     allow_private: bool = False
     #: permit loopback and private addresses for this System
-    document: dict[str, JsonValue] | str | None = None
-    #: the API's own description, as JSON or as text; it may also be put to `/document`
-    document_name: Annotated[str, Field(max_length=MAX_NAME)] = ""
-    #: what the document's file is called, for the references of other files to it
-    files: dict[str, str] = Field(default_factory=dict, max_length=MAX_FILES)
-    #: other files that it refers to, by their path from the document's folder
-    is_validated: bool = True
-    #: have openapi-spec-validator look at the document too; what it finds quarantines what it touches
+
+
+class NewRevision(Described):
+    document: dict[str, JsonValue] | str
 
 
 class SystemChange(Sent):
@@ -84,7 +93,7 @@ class SurfaceView(Shown):
     #: class -> number of actions; `unknown` ones stay denied until an admin classifies them
     quarantine: list[Quarantined]
     #: operations that could not be used, each with its reason; the others are not affected
-    findings: list[Finding]
+    flaws: list[Flaw]
     #: what the validation found, and what became of it
 
 
@@ -136,7 +145,7 @@ async def list_systems(actor: Reader, service: Service, cursor: Cursor = None, l
 async def add_system(body: NewSystem, actor: Admin, service: Service, response: Response) -> SystemDetail:
     """Register an application. Requests go to its base URL, never to the servers that a document names."""
     # Read before the row is written, so that a bad document leaves nothing behind.
-    surface = None if body.document is None else await _read(body, body.document, service)
+    surface = None if body.document is None else await _read(body.slug, body, body.document, service)
     async with service.database.write("system.add") as session:
         await audit.hold(session, audit.REGISTRY)
         if await _find(session, actor.workspace, body.slug) is not None:
@@ -205,6 +214,17 @@ async def put_document(
         return await _surface(session, await _ingest(session, actor, surface))
 
 
+@router.post("/{slug}/revisions", status_code=201)
+async def add_revision(slug: str, body: NewRevision, actor: Admin, service: Service) -> SurfaceView:
+    """As a PUT to `/document`, for a description in several files."""
+    async with service.database.read() as session:
+        await fetch(session, actor.workspace, slug)
+    surface = await _read(slug, body, body.document, service)
+    async with service.database.write("surface.ingest") as session:
+        await audit.hold(session, audit.REGISTRY)
+        return await _surface(session, await _ingest(session, actor, surface))
+
+
 @router.post("/{slug}/accept")
 async def accept_actions(slug: str, body: Acceptance, actor: Admin, service: Service) -> Accepted:
     """Let actions be called, within what the policies allow. Answers with those that are accepted now."""
@@ -254,9 +274,11 @@ async def _find(session: AsyncSession, workspace: str, slug: str) -> System | No
     return (await session.exec(select(System).where(System.workspace == workspace, System.slug == slug))).first()
 
 
-async def _read(body: NewSystem, document: dict[str, JsonValue] | str, service: Interlock) -> WrittenSurface:
+async def _read(
+    slug: str, body: Described, document: dict[str, JsonValue] | str, service: Interlock
+) -> WrittenSurface:
     return await surfaces.read_in_thread(
-        body.slug,
+        slug,
         _bytes(document),
         caps=service.settings.document,
         is_validated=body.is_validated,
@@ -293,7 +315,7 @@ async def _surface(session: AsyncSession, row: SurfaceRow) -> SurfaceView:
         accepted=sum(1 for one in listed if one.is_accepted),
         classes=dict(sorted(Counter(one.action.action_class.value for one in listed).items())),
         quarantine=[Quarantined.model_validate(one) for one in row.quarantine],
-        findings=[Finding.model_validate(one) for one in row.findings],
+        flaws=[Flaw.model_validate(one) for one in row.flaws],
     )
 
 

@@ -172,7 +172,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("defs", sa.JSON(), nullable=False),
         sa.Column("quarantine", sa.JSON(), nullable=False),
-        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("flaws", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("edits", sa.Integer(), nullable=False),

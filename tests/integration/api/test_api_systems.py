@@ -69,7 +69,7 @@ def test_a_system_is_registered_discovered_and_accepted(service: Any, slug: str)
     surface = told(service.admin.put(path, content=json.dumps(DOCUMENT)))
     lost = surface.pop("quarantine")
     assert [("/lost/{id}", "GET")] == [(one["path"], one["method"]) for one in lost]
-    validated = surface.pop("findings")
+    validated = surface.pop("flaws")
     assert "/paths/~1lost~1{id}/get/responses" in [one["pointer"] for one in validated]
     times = {"created_at": surface.pop("created_at"), "digest": surface.pop("digest")}
     found = {

@@ -1,4 +1,4 @@
-"""openapi-spec-validator's findings: each is told with its place, and only what it touches is lost."""
+"""openapi-spec-validator's flaws: each is told with its place, and only what it touches is lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import orjson
 
 from discovery import surface
 from discovery.document import Caps
-from tools.action import Finding
+from tools.action import Flaw
 
 GOOD: dict[str, Any] = {"operationId": "good", "responses": {"200": {"description": "fine"}}}
 
@@ -23,12 +23,12 @@ def document(paths: dict[str, Any], **parts: Any) -> bytes:
 
 
 def read(source: bytes, **caps: Any) -> tuple[list[str], list[str], list[tuple[str, str]]]:
-    """The actions, the quarantined operations, and the findings by place and fate."""
+    """The actions, the quarantined operations, and the flaws by place and fate."""
     made = surface.read("x", source, caps=Caps(**caps), is_validated=True)
     return (
         sorted(made.actions),
         [f"{one.method} {one.path}" for one in made.quarantine],
-        [(one.pointer, one.fate) for one in made.findings],
+        [(one.pointer, one.fate) for one in made.flaws],
     )
 
 
@@ -38,9 +38,9 @@ def test_a_sound_document_has_no_findings() -> None:
 
 def test_a_finding_in_what_an_operation_takes_quarantines_that_operation() -> None:
     wrong = sent({"type": "object", "properties": {"a": {"type": "string", "minLength": -1}}})
-    actions, lost, findings = read(document({"/a": {"post": wrong}, "/b": {"get": GOOD}}))
+    actions, lost, flaws = read(document({"/a": {"post": wrong}, "/b": {"get": GOOD}}))
     assert (["x.good"], ["POST /a"]) == (actions, lost)
-    assert ["quarantined: POST /a"] == [fate for _, fate in findings]
+    assert ["quarantined: POST /a"] == [fate for _, fate in flaws]
 
 
 def test_a_finding_in_a_shared_schema_quarantines_those_who_send_it() -> None:
@@ -61,11 +61,11 @@ def test_a_finding_that_touches_no_request_is_only_told() -> None:
         "/a": {"get": {**GOOD, "unheard-of": 1}},
         "/b": {"get": {"operationId": "b", "responses": {"200": answer}}},
     }
-    actions, lost, findings = read(document(paths, info={"title": "T"}))
+    actions, lost, flaws = read(document(paths, info={"title": "T"}))
     assert (["x.b", "x.good"], []) == (actions, lost)
     places = ["/info", "/paths/~1a/get", "/paths/~1b/get/responses/200", ""]
     told = "told only: no request is written by it"
-    assert [(place, told if place else "told only: it does not say where") for place in places] == findings
+    assert [(place, told if place else "told only: it does not say where") for place in places] == flaws
 
 
 def test_a_reference_that_leads_nowhere_loses_nothing_else() -> None:
@@ -78,4 +78,4 @@ def test_the_validation_stops_when_its_time_is_up_and_says_so() -> None:
     made = surface.read("x", document(paths), caps=Caps(validation_s=0.2), is_validated=True)
     assert 3000 == len(made.actions)
     stopped = "the validation was stopped after 0.2 s and is not complete"
-    assert Finding(pointer="", problem=stopped, fate="told only: it does not say where") in made.findings
+    assert Flaw(pointer="", problem=stopped, fate="told only: it does not say where") in made.flaws
