@@ -100,7 +100,7 @@ class Workshops:
                 code = process.stop()
                 if code == 0 and not is_new and time.monotonic() - started < 1:
                     continue  # it had gone to rest just before it was asked
-                raise errors.DocumentInvalid(_ended(code, caps)) from None
+                raise _ended(code, caps) from None
             self._keep(process, answer[0])
             return answer
 
@@ -111,10 +111,13 @@ class Workshops:
             self._idle.append(process)
 
 
-def _ended(code: int, caps: Caps) -> str:
+def _ended(code: int, caps: Caps) -> errors.InterlockError:
+    """What it means that the process ended with `code` while it read."""
     if code == -signal.SIGXCPU:
-        return f"Reading the document takes more than {caps.cpu_s} s of CPU"
-    return "Reading the document passed the caps on memory or CPU, so it was stopped"
+        return errors.DocumentInvalid(f"Reading the document takes more than {caps.cpu_s} s of CPU")
+    if code < 0:
+        return errors.DocumentInvalid("Reading the document passed the caps on memory or CPU, so it was stopped")
+    return errors.Unavailable(f"the process that reads documents does not run (it ended with {code})")
 
 
 WORKSHOPS = Workshops()
