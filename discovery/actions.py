@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -50,7 +50,7 @@ def build(system: str, name: str, operation: Operation, schemas: Schemas) -> Act
         description=operation.description,
         tags=operation.tags,
         arguments=tuple(arguments),
-        body=_body(sent) if sent else None,
+        body=_body(sent, arguments, schemas) if sent else None,
         result_schema=result,
         errors={one.status: _media_schema(one, schemas)[0] for one in operation.answers if not _is_success(one)},
         accepts=tuple(media.content_type for media in answer.media) if answer else (),
@@ -160,14 +160,23 @@ def _argument(name: str, parameter: Parameter, schemas: Schemas) -> Argument:
     )
 
 
-def _body(sent: Sent) -> Body:
+def _body(sent: Sent, arguments: Sequence[Argument], schemas: Schemas) -> Body:
     media = sent.media
     return Body(
         content_type=media.content_type,
         required=sent.is_required,
         is_whole=sent.is_whole,
         encoding=dict(media.encoding),
+        together=() if sent.is_whole else tuple(_together(sent, arguments, schemas)),
     )
+
+
+def _together(sent: Sent, arguments: Sequence[Argument], schemas: Schemas) -> Iterator[Schema]:
+    """Which arguments are required beside which; an alternative that asks for no argument of ours cannot be taken."""
+    names = {one.wire_name: one.name for one in arguments if one.place is Place.BODY}
+    for keyword, branches in shapes.object_of(sent.schema, schemas.definition).choices:
+        if known := [required for required in branches if names.keys() >= set(required)]:
+            yield {keyword: [{"required": [names[name] for name in required]} for required in known]}
 
 
 def _is_success(answer: Answer) -> bool:

@@ -21,6 +21,8 @@ class Object:
     properties: dict[str, Schema] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
     has_choice: bool = False
+    choices: list[tuple[str, list[list[str]]]] = field(default_factory=list)
+    #: `oneOf` or `anyOf`, and the names that each of its branches requires and no more
 
 
 def plain(schema: Schema, lookup: Lookup) -> Schema:
@@ -85,11 +87,24 @@ def object_of(schema: Schema, lookup: Lookup) -> Object:
 
 
 def _choose(found: Object, part: Schema, waiting: list[Schema], lookup: Lookup) -> None:
-    """`X or null` is X; branches that only say what is required are left to the server; others are a real choice."""
+    """`X or null` is X; branches that only say what is required are kept as that; others are a real choice."""
     if len(real := _without_null(part)) == 1:
         waiting[:0] = real
     elif any(_has_properties(branch, lookup) for key in ("oneOf", "anyOf") for branch in part.get(key, ())):
         found.has_choice = True
+    else:
+        named = [(key, part[key]) for key in ("oneOf", "anyOf") if key in part]
+        found.choices += [
+            (key, [branch["required"] for branch in listed])
+            for key, listed in named
+            if all(map(_only_requires, listed))
+        ]
+
+
+def _only_requires(branch: Schema) -> bool:
+    """Whether the branch says nothing but which properties are required."""
+    rest = {key: value for key, value in branch.items() if key not in ("required", "title", "description")}
+    return bool(branch.get("required")) and rest in ({}, {"type": "object"})
 
 
 def _has_properties(schema: Schema, lookup: Lookup) -> bool:

@@ -75,6 +75,8 @@ class Body(Record):
     #: the argument `body` is the whole body, instead of its properties being arguments
     encoding: dict[str, Any] = Field(default_factory=dict)
     #: OpenAPI Encoding Objects by property, for form and multipart bodies
+    together: tuple[Schema, ...] = ()
+    #: what holds of the body's arguments together, such as which of them is required beside which
 
 
 class ResolverKind(StrEnum):
@@ -186,12 +188,14 @@ class Action(Record):
 
     def args_schema(self) -> Schema:
         """The schema of the whole arguments object; references still point into the surface's `$defs`."""
-        return {
+        schema: Schema = {
             "type": "object",
             "properties": {argument.name: argument.json_schema for argument in self.arguments},
             "required": [argument.name for argument in self.arguments if argument.required],
             "additionalProperties": False,
         }
+        together = list(self.body.together) if self.body else []
+        return schema | {"allOf": together} if together else schema
 
 
 class Quarantined(Record):

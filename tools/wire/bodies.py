@@ -18,7 +18,7 @@ from pydantic import JsonValue
 
 from tools.action import Argument, Body
 from tools.wire import styles
-from tools.wire.values import has_control, is_json, json_bytes, percent, refuse, text
+from tools.wire.values import check_written, has_control, is_json, json_bytes, percent, refuse, text
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _ANY = frozenset(("*/*", "application/*"))
@@ -127,6 +127,8 @@ def _part_text(value: JsonValue, argument: Argument, encoding: Mapping[str, Any]
 
 def _multipart(body: Body, given: Given) -> Rendered:
     """RFC 7578. The boundary is made from the parts, so equal forms have equal bytes."""
+    for argument, value in given:
+        check_written(argument, value is not None and value != [])
     parts = [
         _part(argument, item, body.encoding.get(argument.wire_name, {}))
         for argument, value in given

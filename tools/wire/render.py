@@ -16,7 +16,7 @@ from tools import errors
 from tools.action import Action, Argument, Place
 from tools.wire import bodies, styles
 from tools.wire.request import Request, checked_header
-from tools.wire.values import has_control, is_json, percent, refuse
+from tools.wire.values import check_written, has_control, is_json, percent, refuse
 
 MAX_URL = 16_000
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
@@ -142,7 +142,9 @@ def _query(given: _Given) -> str:
 def _headers(action: Action, given: _Given) -> Iterator[tuple[str, str]]:
     yield "Accept", _accepted(action.accepts)
     for argument, value in _at(Place.HEADER, given):
-        if value is not None and value != [] and value != {}:
+        is_written = value is not None and value != [] and value != {}
+        check_written(argument, is_written)
+        if is_written:
             yield checked_header(argument.name, argument.wire_name, styles.header(argument, value))
     cookies = [f"{name}={text}" for name, text in styles.all_pairs(_at(Place.COOKIE, given))]
     if cookies:

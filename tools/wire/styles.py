@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pydantic import JsonValue
 
 from tools.action import Argument
-from tools.wire.values import Members, is_json, json_bytes, members, percent, refuse, text
+from tools.wire.values import Members, check_written, is_json, json_bytes, members, percent, refuse, text
 
 _RESERVED_IN_PATH = "/:@!$&'()*+,;="
 _RESERVED_IN_QUERY = ":/?@!$'()*,"
@@ -39,7 +39,9 @@ def path(argument: Argument, value: JsonValue) -> str:
         case "label":
             return "." + _joined(parts, ",", explode, encode, member)
         case "matrix":
-            return _matrix(parts, _name(argument), explode, encode, member)
+            # Even alone, a value with `;` in it would read as two parameters.
+            alone = _encoder(argument, keep.replace(";", ""))
+            return _matrix(parts, _name(argument), explode, alone, member)
         case _:
             return _joined(parts, ",", explode, encode, member)
 
@@ -55,7 +57,8 @@ def header(argument: Argument, value: JsonValue) -> str:
 def pairs(argument: Argument, value: JsonValue) -> Iterator[Pair]:
     """The pairs of a query parameter, a cookie or a property of a form body; style `form` when it names none.
 
-    None for an empty list or object (RFC 6570 section 2.3: undefined).
+    None for an empty list or object (RFC 6570 section 2.3: undefined); inside another value it is refused, because the
+    reader would not see that it was given.
     """
     name, keep = _name(argument), _RESERVED_IN_QUERY if argument.allow_reserved else ""
     encode = _encoder(argument, keep)
@@ -82,10 +85,14 @@ def pairs(argument: Argument, value: JsonValue) -> Iterator[Pair]:
 def all_pairs(
     given: Sequence[tuple[Argument, JsonValue]], pairs_of: Callable[[Argument, JsonValue], Iterator[Pair]] = pairs
 ) -> list[Pair]:
-    """The pairs of several arguments that share one place, null left out."""
+    """The pairs of several arguments that share one place, null left out.
+
+    Raises RequestUnsafe when nothing stands for an argument that is required.
+    """
     found: list[Pair] = []
     for argument, value in given:
         made = list(pairs_of(argument, value)) if value is not None else []
+        check_written(argument, bool(made))
         # The keys of an exploded object become names of their own; they must not pass for another argument.
         others = {_name(other) for other, _ in given if other is not argument}
         if any(name in others for name, _ in made):
@@ -96,17 +103,25 @@ def all_pairs(
 
 def _bracketed(argument: Argument, name: str, value: JsonValue, encode: _Encode) -> Iterator[Pair]:
     """`items[0][price]=x`. OpenAPI leaves nesting below deepObject open; this is what Stripe, Rails and qs read."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            if not key or "[" in key or "]" in key:
-                refuse(argument.name, "a key in it is empty or has brackets, which mean nesting here")
-            if part is not None:
+    if isinstance(value, dict | list):
+        for key, part in _named(argument, value):
+            if part == [] or part == {}:
+                refuse(argument.name, "nothing is written for an empty list or object inside another; leave it out")
+            if part is not None or isinstance(value, list):
                 yield from _bracketed(argument, f"{name}%5B{percent(key, argument.name)}%5D", part, encode)
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _bracketed(argument, f"{name}%5B{index}%5D", part, encode)
     else:
         yield name, encode(text(value, argument.name))
+
+
+def _named(argument: Argument, value: dict[str, JsonValue] | list[JsonValue]) -> Iterator[tuple[str, JsonValue]]:
+    """The parts under the keys that stand between brackets."""
+    if isinstance(value, list):
+        yield from ((str(index), part) for index, part in enumerate(value))
+        return
+    for key, part in value.items():
+        if not key or "[" in key or "]" in key:
+            refuse(argument.name, "a key in it is empty or has brackets, which mean nesting here")
+        yield key, part
 
 
 def _joined(parts: Members, separator: str, explode: bool, alone: _Encode, member: _Encode) -> str:

@@ -12,6 +12,7 @@ import orjson
 from pydantic import JsonValue
 
 from tools import errors
+from tools.action import Argument
 
 Scalar = str | int | float | bool
 Members = list[str] | list[tuple[str, str]] | str
@@ -23,6 +24,12 @@ MAX_NESTING = 50
 def refuse(argument: str, why: str) -> NoReturn:
     """Raises RequestUnsafe for `argument`. `why` says what is wrong and never repeats the value."""
     raise errors.RequestUnsafe(f"argument {argument}: {why}", argument=argument)
+
+
+def check_written(argument: Argument, is_written: bool) -> None:
+    """Raises RequestUnsafe when nothing on the wire would stand for an argument that is required."""
+    if argument.required and not is_written:
+        refuse(argument.name, "it is required, and nothing is written for null or for an empty list or object here")
 
 
 def text(value: JsonValue, argument: str) -> str:

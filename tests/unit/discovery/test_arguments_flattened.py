@@ -9,6 +9,7 @@ import pytest
 from discovery.compiler import compile_surface
 from discovery.document import Document
 from tools.action import Action, Body, Resolver, ResolverKind
+from tools.schema import Validator
 
 SCHEMAS = {
     "Base": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}},
@@ -161,6 +162,36 @@ def test_the_result_is_that_of_the_first_success_with_a_body() -> None:
     assert OBJECT == action.result_schema
     assert ("application/json",) == action.accepts
     assert {"409": {"type": "object"}, "default": {}} == action.errors
+
+
+PAIR = {"type": "object", "properties": {"id": {}, "b": {}, "c": {}}}
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({"anyOf": [{"required": ["b"]}, {"required": ["c"], "title": "c", "type": "object"}]},
+         ({"anyOf": [{"required": ["b"]}, {"required": ["c"]}]},)),
+        ({"allOf": [{"oneOf": [{"required": ["b", "c"]}, {"required": ["id"]}]}]},
+         ({"oneOf": [{"required": ["b", "c"]}, {"required": ["body_id"]}]},)),
+        # An alternative that asks for what nobody described cannot be taken.
+        ({"oneOf": [{"required": ["b"]}, {"required": ["unknown"]}]}, ({"oneOf": [{"required": ["b"]}]},)),
+        ({"oneOf": [{"required": ["unknown"]}]}, ()),
+        ({"anyOf": [{"required": ["b"]}, {"not": {"required": ["c"]}}]}, ()),
+    ],
+)  # fmt: skip
+def test_what_is_required_together_stays_with_the_arguments(choice: dict[str, Any], expected: Any) -> None:
+    action = action_of(body(PAIR | choice), path="/things/{id}")
+    assert action.body is not None
+    assert (["id*", "body_id", "b", "c"], expected) == (names(action), action.body.together)
+
+
+def test_arguments_without_any_that_is_required_together_do_not_fit() -> None:
+    choice = {"anyOf": [{"required": ["b"]}, {"required": ["c"]}]}
+    validator = Validator.compile(action_of(body(PAIR | choice)).args_schema(), {})
+    assert ((), ()) == (validator.problems({"b": 1}), validator.problems({"b": 1, "c": 2}))
+    assert ["the whole: expected one of its 2 forms (the property 'b'; or the property 'c'), came an object with 1 "
+            "properties"] == [str(one) for one in validator.problems({"id": 1})]  # fmt: skip
 
 
 def test_form_data_of_swagger_becomes_one_form() -> None:
