@@ -72,7 +72,11 @@ def accept(
         list[str] | None, typer.Argument(help="Action ids; all with a known class when left out.")
     ] = None,
     overrides: Annotated[
-        str | None, typer.Option(help='JSON or @FILE: {"crm.send_email": {"action_class": "message"}}.')
+        str | None,
+        typer.Option(
+            help='JSON or @FILE: {"crm.send_email": {"action_class": "message"}}; {"result_schema": {}} of an action '
+            "says that its answer has no body, whatever the document promises."
+        ),
     ] = None,
     carry: Annotated[
         Literal["unchanged", "safe"] | None,
