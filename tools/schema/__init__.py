@@ -3,6 +3,7 @@
 from tools.schema.coercion import coerce
 from tools.schema.fields import Field, fields_of
 from tools.schema.labelling import label_by_schema
+from tools.schema.models import arguments_model
 from tools.schema.validation import Problem, Validator
 
-__all__ = ["Field", "Problem", "Validator", "coerce", "fields_of", "label_by_schema"]
+__all__ = ["Field", "Problem", "Validator", "arguments_model", "coerce", "fields_of", "label_by_schema"]
