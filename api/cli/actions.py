@@ -27,6 +27,8 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find actions, the best match first."""
+    if not text.strip():
+        raise typer.BadParameter("say in a few words what the action should do", param_hint="text")
     with connect() as api:
         found = api.items("/v1/actions", q=text, system=system, limit=limit, needs=needs or None)
     columns = COLUMNS

@@ -39,11 +39,37 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Register a system and discover its actions; they stay denied until `systems accept`."""
-    document = client.download(spec) if "://" in spec else entered.read_file(Path(spec))
+    document = _read(spec)
     body = {"slug": slug, "title": title, "base_url": base_url, "allow_private": allow_private}
     with connect() as api, output.busy(f"Reading {spec} and discovering its actions"):
-        system = api.post("/v1/systems", body | {"document": document.decode(errors="replace")})
+        sent = body | {"document": document.decode(errors="replace")}
+        system = api.post("/v1/systems", sent, wait_s=client.UPLOAD_READ_S)
     output.show(system, as_json, lambda to: _draw_surface(to, slug, system["surface"]))
+
+
+@commands.command("update")
+def update(
+    slug: Slug,
+    spec: Annotated[str | None, typer.Option(help="Its document as it is now: a file, or an http(s) URL.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Where the system is from now on.")] = None,
+    title: Annotated[str | None, typer.Option(help="Name for people.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a system its new document, which makes a new revision if it differs, or another address or title."""
+    changes = {name: value for name, value in (("base_url", base_url), ("title", title)) if value is not None}
+    if spec is None and not changes:
+        raise typer.BadParameter("say what changes: --spec, --base-url or --title")
+    document = _read(spec) if spec is not None else None
+    path = f"/v1/systems/{slug}"
+    with connect() as api:
+        before = api.get(path)["surface"]
+        if changes:
+            api.patch(path, changes)
+        if document is not None:
+            with output.busy(f"Reading {spec} and discovering its actions"):
+                api.put_file(f"{path}/document", document)
+        system = api.get(path)
+    output.show(system, as_json, lambda to: _draw_update(to, system, before))
 
 
 @commands.command("list")
@@ -115,6 +141,25 @@ def diff(
     with connect() as api:
         found = api.get(f"/v1/systems/{slug}/diff", **{"from": before, "to": after})
     output.show(found, as_json, lambda to: differences.draw(to, found, is_whole=is_whole))
+
+
+def _read(spec: str) -> bytes:
+    return client.download(spec) if "://" in spec else entered.read_file(Path(spec))
+
+
+def _draw_update(to: Console, system: dict[str, Any], before: dict[str, Any] | None) -> None:
+    slug, surface = system["slug"], system["surface"]
+    if surface is None or (before is not None and before["revision"] == surface["revision"]):
+        number = f"revision {surface['revision']}" if surface else "no document"
+        to.print(output.plain(f"{slug}, {system['title']}: at {system['base_url']}, with {number} as before."))
+        return
+    if before is None:
+        return _draw_surface(to, slug, surface)
+    found = f"{surface['actions']} actions found in {surface['title']} ({surface['dialect']})"
+    to.print(output.plain(f"{slug}: {found}; this is revision {surface['revision']}, of which nothing is accepted."))
+    _draw_quarantine(to, surface["quarantine"])
+    mend = f"See `interlock systems diff {slug}`, then `interlock systems accept {slug} --carry unchanged`."
+    to.print(output.plain(mend))
 
 
 def _draw_accepted(to: Console, slug: str, answer: dict[str, Any]) -> None:

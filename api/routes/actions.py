@@ -14,7 +14,7 @@ from api.auth import Actor
 from api.deps import Reader, Service
 from api.fields import Shown
 from api.paging import Cursor, Limit, Page
-from api.routes import policies
+from api.routes import policies, systems
 from discovery import lower, search
 from discovery import service as catalog
 from discovery.schemas import closure
@@ -108,11 +108,15 @@ async def list_actions(
 ) -> Page[FoundAction]:
     """The actions of the latest revisions by id, or by how well they match `q`."""
     async with service.database.read() as session:
+        if system is not None:
+            await systems.fetch(session, actor.workspace, system)
         if q is not None:
             found = await search.find(session, actor.workspace, q, system=system, accepted_only=accepted, limit=limit)
             return Page(items=[_found(one, await _producers(session, actor, one.id, needs)) for one in found])
-        listed = await catalog.actions(session, actor.workspace, system, accepted_only=accepted)
-    shown, following = paging.by_id(listed, lambda one: str(one.action.id), cursor, limit)
+        listed = await catalog.actions(
+            session, actor.workspace, system, accepted_only=accepted, after=cursor, limit=limit + 1
+        )
+    shown, following = paging.by_id(listed, lambda one: str(one.action.id), limit)
     return Page(items=[_view(one) for one in shown], next=following)
 
 
