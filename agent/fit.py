@@ -17,6 +17,7 @@ from pydantic import JsonValue
 
 from discovery.lower import MAX_FIELDS, ArgumentSignature, ResultField, Signature
 from tools.expressions.language import MARK
+from tools.schema import described
 
 ANY = "any"
 _UNSAID = {ANY, "null"}
@@ -174,9 +175,10 @@ def _elements(
 def _scalar(wanted: ArgumentSignature, value: JsonValue, path: str) -> Iterator[Fault]:
     if wanted.enum and value not in wanted.enum:
         allowed = ", ".join(str(one) for one in wanted.enum[:30])
-        yield Fault(f"`{path}` must be one of a fixed list", f"use one of: {allowed}")
+        yield Fault(f"`{path}` must be one of a fixed list; came {described(value)}", f"use one of: {allowed}")
     elif wanted.format and isinstance(value, str) and not is_of_format(value, wanted.format):
-        yield Fault(f"`{path}` must be written as {wanted.format}", _EXAMPLES.get(wanted.format, ""))
+        problem = f"`{path}` must be written as {wanted.format}; came {described(value)}"
+        yield Fault(problem, _EXAMPLES.get(wanted.format, ""))
 
 
 _EXAMPLES = {

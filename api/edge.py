@@ -6,8 +6,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 
-MAX_BODY = 1024 * 1024
-MAX_DOCUMENT = 32 * 1024 * 1024
+MIB = 1024 * 1024
+MAX_BODY = 1 * MIB
+MAX_DOCUMENT = 32 * MIB
 #: as much as `discovery.document` reads
 
 #: Pages load our one style sheet and nothing else, run no script, and send forms only back to us.
@@ -62,7 +63,7 @@ class BodyLimit:
                 return None  # the client has gone
             body += message.get("body", b"")
             if len(body) > limit:
-                detail = f"The body is larger than {limit // 1024} KiB."
+                detail = f"The body is larger than {limit // MIB} MiB, which is the most that is read here."
                 return await problems.response(problems.of_status(413, detail))(scope, receive, send)
             if not message.get("more_body"):
                 break

@@ -54,12 +54,9 @@ async def newest_first(
     return found[:limit], _encoded(_value(last, moment), _value(last, name))
 
 
-def by_id(
-    items: Sequence[Item], key: Callable[[Item], str], cursor: str | None, limit: int
-) -> tuple[list[Item], str | None]:
-    """A page of `items`, which are sorted by `key`; the cursor is the last key."""
-    rest = [item for item in items if cursor is None or key(item) > cursor]
-    return rest[:limit], key(rest[limit - 1]) if len(rest) > limit else None
+def by_id(found: Sequence[Item], key: Callable[[Item], str], limit: int) -> tuple[Sequence[Item], str | None]:
+    """A page of what was `found` after the cursor, one more than `limit` where there is more; and the next cursor."""
+    return found[:limit], key(found[limit - 1]) if len(found) > limit else None
 
 
 def _value(row: object, column: Mapped[Value]) -> Value:

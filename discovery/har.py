@@ -27,6 +27,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 PAGE_PARTS = ("text/html", "text/css", "image/", "font/", "audio/", "video/", "application/javascript",
               "text/javascript", "application/x-javascript", "application/wasm", "application/font")  # fmt: skip
 TOLD_EVERY = 500
+MEND = "export it from the browser's network panel, or from a proxy, as HAR 1.2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +59,7 @@ def read(
     `marked` are names whose values the System's document calls secret; `tell` hears how many entries are read. Raises
     `DocumentInvalid`, saying where it breaks, for a file that is no HAR file.
     """
-    _, (parsed,) = WORKSHOPS.ask("parse", {}, [raw], caps or Caps())
-    entries = _entries(orjson.loads(parsed))
+    entries = _entries(_parsed(raw, caps or Caps()))
     found: list[Exchange] = []
     passed_over: Counter[str] = Counter()
     hosts: Counter[str] = Counter()
@@ -77,14 +77,25 @@ def read(
     )
 
 
+def _parsed(raw: bytes, caps: Caps) -> Any:
+    """The file as plain values. What stops an API document from being read stops a recording too."""
+    try:
+        _, (parsed,) = WORKSHOPS.ask("parse", {}, [raw], caps)
+        return orjson.loads(parsed)
+    except errors.DocumentInvalid as exc:
+        # Its own words may speak of API documents.
+        told = {name: value for name, value in exc.data.items() if name in ("line", "column")}
+        raise errors.DocumentInvalid(f"this is no HAR file that can be read: {exc.message}", mend=MEND, **told) from exc
+
+
 def _entries(root: Any) -> list[Any]:
     log = root.get("log") if isinstance(root, Mapping) else None
     if not isinstance(log, Mapping):
-        mend = "export it from the browser's network panel, or from a proxy, as HAR"
-        raise errors.DocumentInvalid("this is no HAR file: it has no `log` object", pointer="/log", mend=mend)
+        raise errors.DocumentInvalid("this is no HAR file: it has no `log` object", pointer="/log", mend=MEND)
     entries = log.get("entries")
     if not isinstance(entries, list):
-        raise errors.DocumentInvalid("the HAR file has no list of `entries` in its `log`", pointer="/log/entries")
+        problem = "the HAR file has no list of `entries` in its `log`"
+        raise errors.DocumentInvalid(problem, pointer="/log/entries", mend=MEND)
     if len(entries) > MAX_ENTRIES:
         problem = f"the HAR file has {len(entries):,} entries; the cap is {MAX_ENTRIES:,}"
         raise errors.DocumentInvalid(problem, pointer="/log/entries", mend="record less at a time, or cut the file")

@@ -16,9 +16,10 @@ Overrides = Mapping[str, Mapping[str, Any]]
 
 OVERRIDABLE = frozenset(
     {"action_class", "resolver", "retry", "timeout_s", "scopes", "resource", "pagination", "read_back", "inverse",
-     "summary", "description", "arguments"}
+     "summary", "description", "arguments", "result_schema"}
 )  # fmt: skip
-#: what an admin may set; the rest is what the document says and goes on the wire
+#: what an admin may set; the rest is what the document says and goes on the wire. `result_schema` only as {}: the
+#: answer has no body although the document promises one, so that its absence leaves nothing in doubt
 ARGUMENT_FIELDS = frozenset({"is_target", "unit", "description", "required"})
 
 
@@ -36,6 +37,8 @@ def applied(body: Mapping[str, Any], overrides: Mapping[str, Any]) -> Action:
     for field, value in overrides.items():
         if field not in OVERRIDABLE:
             raise errors.Invalid(f"{field!r} of {action_id} comes from the document and cannot be set")
+        if field == "result_schema" and value != {}:
+            raise errors.Invalid(f"'result_schema' of {action_id} can only be set to {{}}: its answer has no body")
         changed[field] = _with_arguments(body, value) if field == "arguments" else value
     try:
         return Action.model_validate(changed)

@@ -106,8 +106,11 @@ async def surface_of(session: AsyncSession, workspace: str, system: str, revisio
     """The revision, or the latest, without its shared schemas. Raises `Unknown` when there is none."""
     row = await _newest(session, workspace, system, revision)
     if row is None:
-        wanted = "surface" if revision is None else f"revision {revision}"
-        raise errors.Unknown(f"system {system!r} has no {wanted}; add one with `interlock systems add`")
+        if revision is None:
+            mend = f"give it one with `interlock systems update {system} --spec FILE`, or traffic with `observe`"
+            raise errors.Unknown(f"{system} has no document yet", mend=mend)
+        mend = f"`interlock systems revisions {system}` lists those there are"
+        raise errors.Unknown(f"{system} has no revision {revision}", mend=mend)
     return row
 
 
@@ -174,7 +177,8 @@ async def accept(
     given = dict(overrides or {})
     wanted = set(rows) if actions is None else set(actions) | set(given)
     if missing := (wanted | set(given)) - set(rows):
-        raise errors.Unknown(f"no action {min(missing)!r} in revision {surface.revision} of {system!r}")
+        mend = f"`interlock systems show {system}` lists those there are"
+        raise errors.Unknown(f"no action {min(missing)!r} in revision {surface.revision} of {system!r}", mend=mend)
     _edited(session, surface)
     accepted = []
     now = await db.now(session)
@@ -239,10 +243,17 @@ async def accepted(
 
 
 async def actions(
-    session: AsyncSession, workspace: str, system: str | None = None, *, accepted_only: bool = True
+    session: AsyncSession,
+    workspace: str,
+    system: str | None = None,
+    *,
+    accepted_only: bool = True,
+    after: str | None = None,
+    limit: int | None = None,
 ) -> list[CatalogAction]:
-    """The actions of the latest revision of one system or of all, sorted by id."""
-    listed = await _listed(session, workspace, system, accepted_only=accepted_only)
+    """The actions of the latest revision of one system or of all, sorted by id: those after the id `after`, at most
+    `limit`."""
+    listed = await _listed(session, workspace, system, accepted_only=accepted_only, after=after, limit=limit)
     return [
         CatalogAction(action=_effective(row), revision=surface.revision, is_accepted=row.accepted_at is not None)
         for row, surface in listed
@@ -265,7 +276,8 @@ async def action(session: AsyncSession, workspace: str, action_id: str) -> Catal
     )
     pair = found.first()
     if pair is None:
-        raise errors.Unknown(f"there is no action {action_id}")
+        mend = "look for it with `interlock actions search`"
+        raise errors.Unknown(f"there is no action {action_id}", mend=mend)
     row, surface = pair
     return CatalogAction(action=_effective(row), revision=surface.revision, is_accepted=row.accepted_at is not None)
 
@@ -316,7 +328,13 @@ async def _newest(session: AsyncSession, workspace: str, system: str, revision: 
 
 
 async def _listed(
-    session: AsyncSession, workspace: str, system: str | None = None, *, accepted_only: bool
+    session: AsyncSession,
+    workspace: str,
+    system: str | None = None,
+    *,
+    accepted_only: bool,
+    after: str | None = None,
+    limit: int | None = None,
 ) -> Sequence[tuple[SurfaceActionRow, SurfaceRow]]:
     newest = _newest_of_each(workspace)
     query = (
@@ -326,7 +344,10 @@ async def _listed(
         .options(_without_defs())
         .where(SurfaceRow.workspace == workspace)
         .order_by(SurfaceActionRow.action_id)
+        .limit(limit)
     )
+    if after is not None:
+        query = query.where(SurfaceActionRow.action_id > after)
     if system is not None:
         query = query.where(SurfaceRow.system == system)
     if accepted_only:

@@ -43,15 +43,16 @@ class Definitions:
     def __init__(self, defs: Mapping[str, Schema]) -> None:
         self.defs = defs
         self._uses: dict[str, frozenset[str]] = {}
-        self._reached: dict[ActionId, dict[str, Schema]] = {}
+        self._reached: dict[tuple[ActionId, bool], dict[str, Schema]] = {}
 
     def reached(self, action: Action) -> dict[str, Schema]:
-        """Sorted by name. No override changes an action's schemas, so its id is enough to know them by."""
-        if action.id not in self._reached:
+        """Sorted by name. No override changes an action's schemas, save one that takes its answer's away."""
+        key = (action.id, bool(action.result_schema))
+        if key not in self._reached:
             own = [action.args_schema(), action.result_schema, *action.errors.values()]
             names = self._closure(name for schema in own for name in uses(schema))
-            self._reached[action.id] = {name: self.defs[name] for name in sorted(names)}
-        return self._reached[action.id]
+            self._reached[key] = {name: self.defs[name] for name in sorted(names)}
+        return self._reached[key]
 
     def _closure(self, names: Iterable[str]) -> set[str]:
         reached: set[str] = set()

@@ -27,6 +27,8 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find actions, the best match first."""
+    if not text.strip():
+        raise typer.BadParameter("say in a few words what the action should do", param_hint="text")
     with connect() as api:
         found = api.items("/v1/actions", q=text, system=system, limit=limit, needs=needs or None)
     columns = COLUMNS
@@ -40,10 +42,18 @@ def search(
 @commands.command("show")
 def show(
     action: Annotated[str, typer.Argument(metavar="ACTION", help="The action's id, such as crm.create_contact.")],
+    schema: Annotated[
+        bool,
+        typer.Option(
+            "--schema", help="Print the JSON Schemas of its arguments and result instead, and the one shown to models."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show one action: what it means, what its arguments take and where they come from, and why that was proposed."""
     with connect() as api:
+        if schema:
+            return output.print_json(api.get(f"/v1/actions/{action}/schema"))
         found = api.get(f"/v1/actions/{action}")
     output.show(found, as_json, lambda to: _draw(to, found))
 

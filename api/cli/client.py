@@ -17,7 +17,7 @@ UPLOAD_PART = 256 * 1024
 UPLOAD_READ_S = 300.0
 #: Items that are asked for at once, as many as the service gives.
 PAGE = 200
-#: Bytes of an API document, as much as the service takes.
+#: Bytes of an API document or a recording, as much as the service takes.
 MAX_DOCUMENT = 32 * 1024 * 1024
 
 
@@ -68,12 +68,18 @@ class Api:
     def raw(self, path: str) -> bytes:
         return self._ask("GET", path).content
 
-    def post(self, path: str, body: Any, *, if_match: str | None = None, timeout_s: float = TIMEOUT_S) -> Any:
+    def post(self, path: str, body: Any, *, if_match: str | None = None, wait_s: float = TIMEOUT_S) -> Any:
+        """The answer, which may take `wait_s` to come."""
         headers = {"If-Match": if_match} if if_match else {}
-        return self._ask("POST", path, json=body, headers=headers, timeout=timeout_s).json()
+        return self._ask("POST", path, json=body, headers=headers, timeout=httpx.Timeout(TIMEOUT_S, read=wait_s)).json()
 
     def put(self, path: str, body: Any) -> Any:
         return self._ask("PUT", path, json=body).json()
+
+    def put_file(self, path: str, content: bytes) -> Any:
+        headers = {"Content-Type": "application/octet-stream"}
+        timeout = httpx.Timeout(TIMEOUT_S, read=UPLOAD_READ_S)
+        return self._ask("PUT", path, content=content, headers=headers, timeout=timeout).json()
 
     def patch(self, path: str, body: Any) -> Any:
         return self._ask("PATCH", path, json=body).json()
@@ -136,16 +142,27 @@ def download(url: str) -> bytes:
     """The document at `url`, fetched by whoever types the command; the service itself reads no such address."""
     try:
         with httpx.stream("GET", url, timeout=TIMEOUT_S, follow_redirects=True, trust_env=False) as reply:
-            reply.raise_for_status()
+            if reply.is_error:
+                raise _unread(url, f"it answers {reply.status_code} {reply.reason_phrase}".rstrip())
             received = bytearray()
             for part in reply.iter_bytes():
                 received += part
                 if len(received) > MAX_DOCUMENT:
-                    raise Problem({"title": "too large", "detail": f"{url} is larger than {MAX_DOCUMENT} bytes"})
+                    raise too_large(url)
             return bytes(received)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
-        mend = "open the address in a browser, or save the document and give the file"
-        raise Problem({"title": "no document", "detail": f"{url} cannot be read: {exc}", "mend": mend}) from exc
+        raise _unread(url, str(exc) or type(exc).__name__) from exc
+
+
+def too_large(source: object) -> Problem:
+    """That `source`, a file or an address, holds more than the service takes."""
+    detail = f"{source} is larger than {MAX_DOCUMENT // 2**20} MiB, which is the most that is read"
+    return Problem({"title": "too large", "detail": detail, "mend": "give a smaller part of it"})
+
+
+def _unread(url: str, why: str) -> Problem:
+    mend = "open the address in a browser, or save the document and give the file"
+    return Problem({"title": "no document", "detail": f"{url} cannot be read: {why}", "mend": mend})
 
 
 def probe(url: str, key: str) -> tuple[bool, str]:

@@ -10,12 +10,14 @@ from typing import Any
 
 import typer
 
-from api.cli.client import Problem
+from api.cli.client import MAX_DOCUMENT, Problem, too_large
 
 
 def read_file(path: Path) -> bytes:
-    """Raises `Problem` when it cannot be read."""
+    """Raises `Problem` when it cannot be read, or is larger than anything that the service takes."""
     try:
+        if path.stat().st_size > MAX_DOCUMENT:
+            raise too_large(path)
         return path.read_bytes()
     except OSError as exc:
         raise Problem({"title": "no such input", "detail": f"{path} cannot be read: {exc.strerror}"}) from None

@@ -71,7 +71,9 @@ def _draw(to: Console, slug: str, told: dict[str, Any]) -> None:
     to.print(output.plain(f"{told['exchanges']} exchanges with {slug}, {told['new']} of them new."))
     for why, count in told["passed_over"].items():
         to.print(output.plain(f"  {count} others: {why}"))
-    if not told["exchanges"] and told["hosts"]:
+    if not told["exchanges"] and not told["passed_over"]:
+        to.print(output.plain("The file holds no traffic at all; record while something calls the system."))
+    elif not told["exchanges"] and told["hosts"]:
         to.print(output.plain(f"The file holds traffic of {', '.join(told['hosts'])}; name one with --origin."))
     if told["revision"] is not None:
         to.print(output.plain(f"{told['actions']} actions were inferred (revision {told['revision']})."))

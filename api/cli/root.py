@@ -89,8 +89,15 @@ def _fail(problem: dict[str, Any], as_json: bool) -> None:
     else:
         to = output.console(stderr=True)
         to.print(output.plain(f"Error: {problem.get('detail') or problem.get('title')}", "red"))
-        for place in problem.get("problems") or ():
+        for place in _places(problem):
             to.print(output.plain(f"  {place.get('pointer', '')} {place.get('problem', place)}"))
         if mend := problem.get("mend"):
             to.print(output.plain(f"Mend: {mend}"))
     sys.exit(1)
+
+
+def _places(problem: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is wrong place by place, unless it is a single place and the detail has said it."""
+    places = problem.get("problems") or []
+    is_said = len(places) == 1 and str(places[0].get("problem")) in str(problem.get("detail"))
+    return [] if is_said else places

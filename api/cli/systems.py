@@ -50,17 +50,36 @@ def add(
     body = {"slug": slug, "title": title, "base_url": base_url, "allow_private": allow_private}
     body |= documents.read(spec) | {"is_validated": validate}
     with connect() as api, output.busy(f"Reading {spec} and discovering its actions"):
-        system = api.post("/v1/systems", body, timeout_s=client.UPLOAD_READ_S)
+        system = api.post("/v1/systems", body, wait_s=client.UPLOAD_READ_S)
     output.show(system, as_json, lambda to: _draw_surface(to, slug, system["surface"]))
 
 
 @commands.command("update")
-def update(slug: Slug, spec: Spec, validate: Validate = True, as_json: AsJson = False) -> None:
-    """Read a newer document of a system as its next revision; the same bytes give the one that they gave before."""
-    body = documents.read(spec) | {"is_validated": validate}
-    with connect() as api, output.busy(f"Reading {spec} and discovering its actions"):
-        surface = api.post(f"/v1/systems/{slug}/revisions", body, timeout_s=client.UPLOAD_READ_S)
-    output.show(surface, as_json, lambda to: _draw_revision(to, slug, surface))
+def update(
+    slug: Slug,
+    spec: Annotated[
+        str | None, typer.Option(help="Its document as it is now: a file, with those of its folder, or a URL.")
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="Where the system is from now on.")] = None,
+    title: Annotated[str | None, typer.Option(help="Name for people.")] = None,
+    validate: Validate = True,
+    as_json: AsJson = False,
+) -> None:
+    """Give a system its new document, which makes a new revision if it differs, or another address or title."""
+    changes = {name: value for name, value in (("base_url", base_url), ("title", title)) if value is not None}
+    if spec is None and not changes:
+        raise typer.BadParameter("say what changes: --spec, --base-url or --title")
+    described = documents.read(spec) | {"is_validated": validate} if spec is not None else None
+    path = f"/v1/systems/{slug}"
+    with connect() as api:
+        before = api.get(path)["surface"]
+        if changes:
+            api.patch(path, changes)
+        if described is not None:
+            with output.busy(f"Reading {spec} and discovering its actions"):
+                api.post(f"{path}/revisions", described, wait_s=client.UPLOAD_READ_S)
+        system = api.get(path)
+    output.show(system, as_json, lambda to: _draw_update(to, system, before))
 
 
 @commands.command("list")
@@ -89,7 +108,11 @@ def accept(
         list[str] | None, typer.Argument(help="Action ids; all with a known class when left out.")
     ] = None,
     overrides: Annotated[
-        str | None, typer.Option(help='JSON or @FILE: {"crm.send_email": {"action_class": "message"}}.')
+        str | None,
+        typer.Option(
+            help='JSON or @FILE: {"crm.send_email": {"action_class": "message"}}; {"result_schema": {}} of an action '
+            "says that its answer has no body, whatever the document promises."
+        ),
     ] = None,
     carry: Annotated[
         Literal["unchanged", "safe"] | None,
@@ -130,6 +153,22 @@ def diff(
     output.show(found, as_json, lambda to: differences.draw(to, found, is_whole=is_whole))
 
 
+def _draw_update(to: Console, system: dict[str, Any], before: dict[str, Any] | None) -> None:
+    slug, surface = system["slug"], system["surface"]
+    if surface is None or (before is not None and before["revision"] == surface["revision"]):
+        number = f"revision {surface['revision']}" if surface else "no document"
+        to.print(output.plain(f"{slug}, {system['title']}: at {system['base_url']}, with {number} as before."))
+        return
+    if before is None:
+        return _draw_surface(to, slug, surface)
+    found = f"{surface['actions']} actions found in {surface['title']} ({surface['dialect']})"
+    to.print(output.plain(f"{slug}: {found}; this is revision {surface['revision']}, of which nothing is accepted."))
+    _draw_quarantine(to, surface["quarantine"])
+    _draw_flaws(to, surface["flaws"])
+    mend = f"See `interlock systems diff {slug}`, then `interlock systems accept {slug} --carry unchanged`."
+    to.print(output.plain(mend))
+
+
 def _draw_accepted(to: Console, slug: str, answer: dict[str, Any]) -> None:
     to.print(output.plain(f"{len(answer['accepted'])} actions of {slug} are accepted."))
     if answer["left"]:
@@ -148,14 +187,6 @@ def _draw_surface(to: Console, slug: str, surface: dict[str, Any]) -> None:
     to.print(
         output.plain(f"Look at them with `interlock systems show {slug}`, then `interlock systems accept {slug}`.")
     )
-
-
-def _draw_revision(to: Console, slug: str, surface: dict[str, Any]) -> None:
-    to.print(output.plain(f"{slug}: revision {surface['revision']} has {surface['actions']} actions."))
-    _draw_quarantine(to, surface["quarantine"])
-    _draw_flaws(to, surface["flaws"])
-    if surface["revision"] > 1:
-        to.print(output.plain(f"See what changed with `interlock systems diff {slug}`."))
 
 
 def _draw_system(to: Console, system: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -14,17 +14,20 @@ from api.auth import Actor
 from api.deps import Reader, Service
 from api.fields import Shown
 from api.paging import Cursor, Limit, Page
-from api.routes import policies
-from discovery import search
+from api.routes import policies, systems
+from discovery import lower, search
 from discovery import service as catalog
+from discovery.schemas import closure
 from discovery.search import Link, Listed
 from discovery.service import CatalogAction
 from tools import db
-from tools.action import Action, ActionId
+from tools.action import Action, ActionId, Schema
 from tools.guard import policy
 from tools.labels import Label, labelled
 
 router = APIRouter(prefix="/v1/actions", tags=["actions"])
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class LinkView(Shown):
@@ -75,6 +78,21 @@ class ActionDetail(Action):
     #: actions of the same system whose arguments take what its result gives
 
 
+class ActionSchemas(Shown):
+    """What an action takes and gives, each as a document of its own."""
+
+    id: str
+    revision: int
+    arguments: Schema
+    #: JSON Schema 2020-12 of the whole arguments object, with the shared schemas that it reaches as `$defs`
+    result: Schema
+    #: of the 2xx answer, likewise; {} where the document gives none
+    lowered: Schema
+    #: the arguments as a model's tool takes them: no references, combinators or recursion, bounded in depth and number
+    tokens: int
+    #: what the lowered action costs in a prompt, estimated
+
+
 @router.get("")
 async def list_actions(
     actor: Reader,
@@ -90,11 +108,15 @@ async def list_actions(
 ) -> Page[FoundAction]:
     """The actions of the latest revisions by id, or by how well they match `q`."""
     async with service.database.read() as session:
+        if system is not None:
+            await systems.fetch(session, actor.workspace, system)
         if q is not None:
             found = await search.find(session, actor.workspace, q, system=system, accepted_only=accepted, limit=limit)
             return Page(items=[_found(one, await _producers(session, actor, one.id, needs)) for one in found])
-        listed = await catalog.actions(session, actor.workspace, system, accepted_only=accepted)
-    shown, following = paging.by_id(listed, lambda one: str(one.action.id), cursor, limit)
+        listed = await catalog.actions(
+            session, actor.workspace, system, accepted_only=accepted, after=cursor, limit=limit + 1
+        )
+    shown, following = paging.by_id(listed, lambda one: str(one.action.id), limit)
     return Page(items=[_view(one) for one in shown], next=following)
 
 
@@ -124,6 +146,28 @@ async def get_action(action_id: str, actor: Reader, service: Service) -> ActionD
         producers=_links(links.producers.get(found.action.id, ())),
         consumers=_links(links.consumers.get(found.action.id, ())),
     )
+
+
+@router.get("/{action_id}/schema")
+async def get_schemas(action_id: str, actor: Reader, service: Service) -> ActionSchemas:
+    """The action's schemas: the full ones, which calls and answers are validated by, and the lowered one for models."""
+    async with service.database.read() as session:
+        found = await catalog.action(session, actor.workspace, action_id)
+        defs = await catalog.definitions(session, actor.workspace, found.action.system, found.revision)
+    signature = lower.signature(found.action, defs)
+    return ActionSchemas(
+        id=found.action.id,
+        revision=found.revision,
+        arguments=_standalone(found.action.args_schema(), defs),
+        result=_standalone(found.action.result_schema, defs) if found.action.result_schema else {},
+        lowered=lower.to_tool_schema(signature),
+        tokens=lower.tokens(signature),
+    )
+
+
+def _standalone(schema: Schema, defs: Mapping[str, Schema]) -> Schema:
+    reached = {name: defs[name] for name in sorted(closure([schema], defs.get) & defs.keys())}
+    return {"$schema": DIALECT, **schema, **({"$defs": reached} if reached else {})}
 
 
 async def _producers(session: AsyncSession, actor: Actor, action: ActionId, is_asked: bool) -> Sequence[Link]:

@@ -14,8 +14,10 @@ from api.auth import Actor
 from api.deps import Approver, Reader, Service
 from api.fields import Prose, Sent, Shown
 from api.paging import Cursor, Limit, Page, newest_first
+from api.problems import Place
 from api.wiring import Interlock
-from tools import errors
+from discovery import service as catalog
+from tools import errors, schema
 from tools.call import digest
 from tools.guard.approvals import Choice
 from tools.tables import Approval, ApprovalState
@@ -109,7 +111,8 @@ async def decide_approval(
 async def decide(service: Interlock, actor: Actor, approval_id: str, word: Word, *, seen: str) -> Approval:
     """Record the actor's word about the approval that had the ETag `seen`.
 
-    Raises 412 when it is another by now, `Conflict` when it is too late or was tampered with, else as `Desk.decide`.
+    Raises 412 when it is another by now, `Conflict` when it is too late or was tampered with, `ArgumentsInvalid` for an
+    edit that the action does not take, else as `Desk.decide`.
     """
     async with service.database.read() as session:
         approval = await fetch(session, actor.workspace, approval_id)
@@ -117,6 +120,8 @@ async def decide(service: Interlock, actor: Actor, approval_id: str, word: Word,
         raise HTTPException(412, "The approval is not the one you saw; read it again and decide anew.")
     if not is_intact(approval):
         raise errors.Conflict("the stored request does not match its digest; nobody may decide on it")
+    if word.edited_arguments is not None:
+        await _check_arguments(service, approval, word.edited_arguments)
     decided = await service.desk.decide(
         workspace=actor.workspace,
         approval_id=approval_id,
@@ -130,6 +135,20 @@ async def decide(service: Interlock, actor: Actor, approval_id: str, word: Word,
     if decided.state is ApprovalState.EXPIRED:
         raise errors.Conflict("nobody decided in time; this approval has expired")
     return decided
+
+
+async def _check_arguments(service: Interlock, approval: Approval, arguments: dict[str, Any]) -> None:
+    """Refuse now what the guard would refuse when the run is already on its way again, and fail it."""
+    async with service.database.read() as session:
+        accepted = await catalog.accepted(session, approval.workspace, approval.action, approval.bound["surface"])
+    if accepted is None:
+        return
+    found = schema.Validator.compile(accepted.action.args_schema(), accepted.defs).problems(arguments)
+    if found:
+        places = [Place(pointer=one.path, problem=f"expected {one.expected}, came {one.came}") for one in found]
+        raise errors.ArgumentsInvalid(
+            f"the arguments do not fit {approval.action}: {schema.told(found)}", problems=places
+        )
 
 
 def is_intact(approval: Approval) -> bool:

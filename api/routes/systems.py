@@ -149,7 +149,7 @@ async def add_system(body: NewSystem, actor: Admin, service: Service, response: 
     async with service.database.write("system.add") as session:
         await audit.hold(session, audit.REGISTRY)
         if await _find(session, actor.workspace, body.slug) is not None:
-            mend = "change it with PATCH, or take another slug"
+            mend = f"give it the document with `interlock systems update {body.slug}`, or take another name"
             raise errors.Conflict(f"there is a system {body.slug} already", mend=mend)
         system = System(
             id=service.ids.new("sys"),
@@ -266,7 +266,7 @@ async def _carry(slug: str, body: Acceptance, carry: Carry, actor: Actor, servic
 async def fetch(session: AsyncSession, workspace: str, slug: str) -> System:
     """The system. Raises `Unknown`."""
     if (system := await _find(session, workspace, slug)) is None:
-        raise errors.Unknown(f"there is no system {slug}")
+        raise errors.Unknown(f"there is no system {slug}", mend="`interlock systems list` shows those there are")
     return system
 
 

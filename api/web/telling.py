@@ -60,7 +60,7 @@ def sentence(kind: str, body: Mapping[str, Any]) -> str:
         case "guard.ask":
             return f"Needs approval by {body.get('rule')}: {body.get('why')}"
         case "guard.deny":
-            return f"Denied by {body.get('rule')}: {body.get('why') or body.get('problems')}"
+            return f"Denied by {body.get('rule')}: {body.get('why') or '; '.join(map(str, body.get('problems') or ()))}"
         case "approval.opened":
             people = "a person" if body.get("count") == 1 else f"{body.get('count')} people"
             return f"Asked {people}: {body.get('why')}"

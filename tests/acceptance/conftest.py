@@ -31,25 +31,16 @@ class Ran:
 Interlock = Callable[..., Ran]
 
 
+@pytest.fixture(scope="session")
+def interlock_in() -> Callable[[Path], Interlock]:
+    """The command as it runs in a folder, for what must outlive one test."""
+    return _command_in
+
+
 @pytest.fixture
 def interlock(tmp_path: Path) -> Interlock:
     """`interlock("runs", "list", INTERLOCK_URL=…)`: runs the command without a terminal in an empty folder."""
-
-    def run(*arguments: str, stdin: str | None = None, **environment: str) -> Ran:
-        return Ran(
-            subprocess.run(
-                [sys.executable, "-m", "api.cli", *arguments],
-                input=stdin,
-                stdin=None if stdin is not None else subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                cwd=tmp_path,
-                env={**os.environ, **environment},
-                timeout=COMMAND_TAKES_AT_MOST_S,
-            )
-        )
-
-    return run
+    return _command_in(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +78,21 @@ def as_sam(stage: Stage) -> Mapping[str, str]:
 @pytest.fixture
 def as_admin(empty_server: Server) -> Mapping[str, str]:
     return {"INTERLOCK_URL": empty_server.url, "INTERLOCK_DATA_DIR": str(empty_server.folder)}
+
+
+def _command_in(folder: Path) -> Interlock:
+    def run(*arguments: str, stdin: str | None = None, **environment: str) -> Ran:
+        return Ran(
+            subprocess.run(
+                [sys.executable, "-m", "api.cli", *arguments],
+                input=stdin,
+                stdin=None if stdin is not None else subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                cwd=folder,
+                env={**os.environ, **environment},
+                timeout=COMMAND_TAKES_AT_MOST_S,
+            )
+        )
+
+    return run

@@ -12,6 +12,7 @@ from evals.stage import Stage
 
 INVALID = {"type": "urn:interlock:problem:invalid", "title": "The input is not valid", "status": 422}
 UNKNOWN = {"type": "urn:interlock:problem:unknown", "title": "No such thing here", "status": 404}
+NO_SYSTEM = {"detail": "there is no system nowhere", "mend": "`interlock systems list` shows those there are"}
 DOCUMENT = {"type": "urn:interlock:problem:document", "title": "Not a usable API document", "status": 422}
 JSON = {"Content-Type": "application/json"}
 
@@ -66,24 +67,28 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
         | {"detail": "the goal is empty; say in a sentence what should be done"},
     ),
     "an unknown run": ("GET", "/v1/runs/run_none", {}, UNKNOWN | {"detail": "there is no run run_none"}),
-    "no such system": ("GET", "/v1/systems/nowhere", {}, UNKNOWN | {"detail": "there is no system nowhere"}),
+    "no such system": ("GET", "/v1/systems/nowhere", {}, UNKNOWN | NO_SYSTEM),
     "a connection to no system": (
         "POST",
         "/v1/connections",
         {"json": {"system": "nowhere"}},
-        UNKNOWN | {"detail": "there is no system nowhere"},
+        UNKNOWN | NO_SYSTEM,
     ),
     "a document of no system": (
         "PUT",
         "/v1/systems/nowhere/document",
         {"content": b"{}"},
-        UNKNOWN | {"detail": "there is no system nowhere"},
+        UNKNOWN | NO_SYSTEM,
     ),
     "an action that the document does not have": (
         "POST",
         "/v1/systems/crm/accept",
         {"json": {"actions": ["crm.fly"]}},
-        UNKNOWN | {"detail": "no action 'crm.fly' in revision 1 of 'crm'"},
+        UNKNOWN
+        | {
+            "detail": "no action 'crm.fly' in revision 1 of 'crm'",
+            "mend": "`interlock systems show crm` lists those there are",
+        },
     ),
     "a system that is there already": (
         "POST",
@@ -94,7 +99,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
             "title": "The state is another by now",
             "status": 409,
             "detail": "there is a system crm already",
-            "mend": "change it with PATCH, or take another slug",
+            "mend": "give it the document with `interlock systems update crm`, or take another name",
         },
     ),
 }

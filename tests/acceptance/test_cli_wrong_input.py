@@ -26,6 +26,8 @@ FAILED = 1
         (("connections", "add", "crm", "--kind", "bearer", "--set", "token=literal"), "does not take token"),
         (("approvals", "edit", "apr_1", "--arguments", "[1"), "JSON"),
         (("evals", "run", "nothing-of-that-name"), "there is no suite"),
+        (("actions", "search", " "), "say in a few words"),
+        (("systems", "update", "crm"), "say what changes"),
     ],
 )
 def test_wrong_usage_names_what_is_wrong(interlock, arguments: tuple[str, ...], said: str) -> None:
@@ -83,6 +85,42 @@ def test_a_document_that_is_none_is_refused_with_the_reason(interlock, as_admin,
     )
     assert ran.code == FAILED, ran
     assert "The document is a piece of text, not an object" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("page.html", b"<!doctype html><p>Our API", "HTML page"),
+        ("empty.json", b"", "is empty"),
+        ("cut.json", b'{"openapi": "3.0.0", "paths": {', "cut off"),
+        ("huge.json", bytes(33 * 2**20), "huge.json is larger than 32 MiB"),
+        (".", None, ". cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_document_is_told_apart(
+    interlock, as_admin, tmp_path: Path, file: str, content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / file).write_bytes(content)
+    ran = interlock("systems", "add", "x", "--spec", file, "--base-url", "https://x.example", **as_admin)
+    assert ran.code == FAILED, ran
+    assert said in _on_one_line(ran.err), ran
+    assert "Traceback" not in ran.err
+
+
+def test_an_address_without_a_document_is_told_without_advertising(interlock, as_admin) -> None:
+    url = f"{as_admin['INTERLOCK_URL']}/nothing/openapi.json"
+    ran = interlock("systems", "add", "x", "--spec", url, "--base-url", "https://x.example", **as_admin)
+    assert ran.code == FAILED, ran
+    assert f"{url} cannot be read: it answers 404 Not Found" in _on_one_line(ran.err)
+    assert "developer.mozilla.org" not in ran.err
+
+
+def test_a_name_that_cannot_be_one_is_told_in_words_and_once(interlock, as_admin, tmp_path: Path) -> None:
+    (tmp_path / "ok.json").write_text('{"openapi": "3.1.0", "info": {"title": "Ok"}, "paths": {}}')
+    ran = interlock("systems", "add", "A-b", "--spec", "ok.json", "--base-url", "https://x.example", **as_admin)
+    assert ran.code == FAILED, ran
+    assert 1 == _on_one_line(ran.err).count("begins with a-z and goes on with a-z, 0-9 or _")
 
 
 def test_a_policy_that_cannot_be_read_names_its_rule(interlock, as_admin, tmp_path: Path) -> None:

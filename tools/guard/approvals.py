@@ -17,6 +17,7 @@ from tools.call import Position, digest
 from tools.clock import Ids
 from tools.guard import audit
 from tools.guard.verdict import Ask
+from tools.schema import described
 from tools.tables import Approval, ApprovalState, Role
 
 Choice = Literal["approve", "reject", "edit"]
@@ -176,7 +177,8 @@ def _check_person(approval: Approval, actor: str, roles: frozenset[str]) -> None
 def _check_types(before: dict[str, Any], after: dict[str, Any]) -> None:
     for name, value in after.items():
         if name in before and before[name] is not None and type(before[name]) is not type(value):
-            raise errors.Invalid(f"{name} must stay a {type(before[name]).__name__}", pointer=f"/{name}")
+            kinds = f"expected the kind that it was ({described(before[name])}), came {described(value)}"
+            raise errors.Invalid(f"/{name}: {kinds}", pointer=f"/{name}")
 
 
 async def _move(

@@ -75,7 +75,9 @@ async def prepare(
     plain = call.arguments.plain()
     if found := schema.Validator.compile(action.args_schema(), accepted.defs).problems(plain):
         await record(session, grant, call, "guard.deny", {"rule": "arguments", "problems": _shown(found)})
-        return Refused(by="guard", why=f"the arguments do not fit {action.id}: {found[0]}", detail=_shown(found))
+        return Refused(
+            by="guard", why=f"the arguments do not fit {action.id}: {schema.told(found)}", detail=_shown(found)
+        )
     assert isinstance(plain, dict)
     try:
         request = wire.render(action, plain, system.base_url)

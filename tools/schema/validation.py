@@ -6,7 +6,7 @@ Patterns come from documents, so only the linear-time engine runs them; one that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -78,18 +78,34 @@ class Validator:
     def problems(self, value: JsonValue) -> tuple[Problem, ...]:
         """Everything wrong with `value`, at most MAX_PROBLEMS; empty when it fits."""
         try:
-            found = islice(self._compiled.iter_errors(value), MAX_PROBLEMS)
-            return tuple(_problem(error) for error in found)
+            found = (problem for error in self._compiled.iter_errors(value) for problem in _problems(error))
+            return tuple(islice(found, MAX_PROBLEMS))
         except (ValueError, RecursionError):
             # What jsonschema-rs cannot read as JSON: nested too deep, or half a surrogate pair.
             return (Problem(path="", expected="JSON", came="a value that JSON cannot say"),)
 
 
-def _problem(error: jsonschema_rs.ValidationError) -> Problem:
-    return Problem(path=_pointer(error.instance_path), expected=_expected(error.kind), came=described(error.instance))
+def told(problems: Sequence[Problem]) -> str:
+    """What is wrong, in one sentence: the first problem, and how many there are besides."""
+    return f"{problems[0]}" + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
 
 
-def _expected(kind: jsonschema_rs.ValidationErrorKind) -> str:
+def _problems(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
+    """The problem, at the place of the property that is missing or too many rather than at the object around it."""
+    kinds = jsonschema_rs.ValidationErrorKind
+    path, value = _pointer(error.instance_path), error.instance
+    match error.kind:
+        case kinds.Required(name):
+            yield Problem(path=path + _pointer([name]), expected="a value, since it is required", came="nothing")
+        case kinds.AdditionalProperties(unexpected) | kinds.UnevaluatedProperties(unexpected):
+            for name in unexpected:
+                came = described(value[name]) if isinstance(value, dict) else "a value"
+                yield Problem(path=path + _pointer([_cut(name)]), expected="no property of this name", came=came)
+        case _:
+            yield Problem(path=path, expected=_expected(error.kind, path), came=described(value))
+
+
+def _expected(kind: jsonschema_rs.ValidationErrorKind, path: str = "") -> str:
     kinds = jsonschema_rs.ValidationErrorKind
     match kind:
         case kinds.Type(types):
@@ -117,30 +133,30 @@ def _expected(kind: jsonschema_rs.ValidationErrorKind) -> str:
         case kinds.MultipleOf(step):
             return f"a multiple of {step}"
         case kinds.MinLength(limit):
-            return f"at least {limit} characters"
+            return f"at least {_counted(limit, 'character')}"
         case kinds.MaxLength(limit):
-            return f"at most {limit} characters"
+            return f"at most {_counted(limit, 'character')}"
         case kinds.MinItems(limit):
-            return f"at least {limit} elements"
+            return f"at least {_counted(limit, 'element')}"
         case kinds.MaxItems(limit):
-            return f"at most {limit} elements"
+            return f"at most {_counted(limit, 'element')}"
         case kinds.MinProperties(limit):
-            return f"at least {limit} properties"
+            return f"at least {_counted(limit, 'property', 'properties')}"
         case kinds.MaxProperties(limit):
-            return f"at most {limit} properties"
+            return f"at most {_counted(limit, 'property', 'properties')}"
         case kinds.AnyOf(context) | kinds.OneOfNotValid(context):
-            return f"one of its {len(context)} forms ({'; or '.join(_branches(context))})"
+            return f"one of its {len(context)} forms ({'; or '.join(_branches(context, path))})"
         case kinds.OneOfMultipleValid(context):
             return f"just one of its {len(context)} forms; it has several"
         case _:
             return f"what `{kind.name}` asks for"
 
 
-def _branches(context: list[list[jsonschema_rs.ValidationError]]) -> Iterator[str]:
-    """The first thing each alternative misses, at its place."""
+def _branches(context: list[list[jsonschema_rs.ValidationError]], path: str) -> Iterator[str]:
+    """The first thing each alternative misses, at its place below `path`."""
     for branch in context[:4]:
         if branch:
-            place = _pointer(branch[0].instance_path)
+            place = _pointer(branch[0].instance_path).removeprefix(path)
             yield f"{place + ': ' if place else ''}{_nested(branch[0].kind)}"
 
 
@@ -159,11 +175,11 @@ def described(value: Any) -> str:
         case int():
             return "an integer"
         case str():
-            return f"a text of {len(value)} characters"
+            return f"a text of {_counted(len(value), 'character')}"
         case list():
             return f"a list of {len(value)}"
         case dict():
-            return f"an object with {len(value)} properties"
+            return f"an object with {_counted(len(value), 'property', 'properties')}"
         case _:
             return "a number"
 
@@ -173,8 +189,15 @@ def _listed(names: list[str], between: str = ", ") -> str:
     return between.join(names[:_SHOWN]) + more
 
 
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def _short(value: Any) -> str:
-    shown = repr(value)
+    return _cut(repr(value))
+
+
+def _cut(shown: str) -> str:
     return shown if len(shown) <= 60 else shown[:60] + "…"
 
 

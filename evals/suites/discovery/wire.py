@@ -128,7 +128,7 @@ def _row(name: str, judged: Sequence[_Judged], took_s: float) -> DocumentJudgeme
 
 async def _judge_document(path: Path, entry: Path, seed: int) -> list[_Judged]:
     source = path.read_bytes()
-    found = await surface.build_in_thread(path.stem, source)
+    found = await asyncio.to_thread(surface.build, path.stem, source)
     root = parsed(source)
     waiting = asyncio.Semaphore(_AT_ONCE)
     with tempfile.TemporaryDirectory() as folder, prism.running(entry, root, Path(folder)) as url:

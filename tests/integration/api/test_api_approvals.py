@@ -74,11 +74,19 @@ def test_edited_arguments_are_asked_about_anew_and_sent(service: Any, crm: Any) 
     assert approval["arguments"]["subject"] not in json.dumps(crm.ledger())
 
 
-def test_an_edit_keeps_the_types_of_the_arguments(service: Any) -> None:
+def test_an_edit_that_the_action_does_not_take_is_told_place_by_place_and_decides_nothing(service: Any) -> None:
     _, approval = asks(service)
-    changed = approval["arguments"] | {"subject": 7}
-    problem = told(service.decide("ann", approval, choice="edit", edited_arguments=changed), 422)
-    assert "/subject" == problem["problems"][0]["pointer"]
+    changed = {name: value for name, value in approval["arguments"].items() if name != "to"}
+    problem = told(
+        service.decide("ann", approval, choice="edit", edited_arguments=changed | {"subject": 7, "colour": "red"}), 422
+    )
+    assert {
+        ("/to", "expected a value, since it is required, came nothing"),
+        ("/subject", "expected string, came an integer"),
+        ("/colour", "expected no property of this name, came a text of 3 characters"),
+    } == {(one["pointer"], one["problem"]) for one in problem["problems"]}
+    assert problem["detail"].startswith("the arguments do not fit crm.send_email: /")
+    assert "open" == told(service.people["ann"].get(f"/v1/approvals/{approval['id']}"))["state"]
     assert 422 == service.decide("ann", approval, choice="edit").status_code
 
 

@@ -199,3 +199,37 @@ def test_a_connection_needs_a_system_and_a_free_name(service: Any, slug: str) ->
     told(add(service, slug), 201)
     assert "none" == told(service.admin.post("/v1/connections", json=body), 201)["auth_kind"]
     assert 409 == service.admin.post("/v1/connections", json=body).status_code
+
+
+def test_an_action_gives_its_schemas_as_documents_of_their_own(service: Any, slug: str) -> None:
+    node = {"type": "object", "properties": {"text": {"type": "string"}, "parent": {"$ref": "#/components/schemas/N"}}}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/N"}}}
+    operation = {
+        "operationId": "createNote",
+        "requestBody": {"content": {"application/json": {"schema": {**node, "required": ["text"]}}}},
+        "responses": {"201": {"description": "Made.", "content": content}},
+    }
+    schemas = {"N": node, "Unused": {"type": "object"}}
+    document = {**DOCUMENT, "paths": {"/notes": {"post": operation}}, "components": {"schemas": schemas}}
+    told(add(service, slug, document=document), 201)
+    found = told(service.people["sam"].get(f"/v1/actions/{slug}.create_note/schema"))
+    shared = {"type": "object", "properties": {"text": {"type": "string"}, "parent": {"$ref": "#/$defs/N"}}}
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    lowered, tokens = found.pop("lowered"), found.pop("tokens")
+    assert {
+        "id": f"{slug}.create_note",
+        "revision": 1,
+        "arguments": {
+            "$schema": dialect,
+            "type": "object",
+            "properties": {"text": {"type": "string"}, "parent": {"$ref": "#/$defs/N"}},
+            "required": ["text"],
+            "additionalProperties": False,
+            "$defs": {"N": shared},
+        },
+        "result": {"$schema": dialect, "$ref": "#/$defs/N", "$defs": {"N": shared}},
+    } == found
+    assert ["text"] == lowered["required"]
+    assert not {"$ref", "$defs"} & set(json.dumps(lowered).replace('"', " ").split())
+    assert 10 < tokens < 200
+    told(service.people["sam"].get(f"/v1/actions/{slug}.none/schema"), 404)

@@ -15,7 +15,7 @@ from discovery import carrying, service, surface
 from discovery.carrying import Carry
 from discovery.tables import SurfaceActionRow, SurfaceRow
 from discovery.written import WrittenSurface
-from tools import db, errors
+from tools import db, errors, wire
 from tools.action import ActionClass, ActionId, Surface
 
 HERE, ELSEWHERE = "default", "other"
@@ -98,6 +98,25 @@ async def test_an_override_decides_the_class(session: AsyncSession) -> None:
     assert (ActionClass.DELETE, 5, 1) == (found.action.action_class, found.action.timeout_s, found.revision)
 
 
+@pytest.mark.parametrize(
+    ("override", "problem"),
+    [({}, "the body is empty where the document promises one"), ({"result_schema": {}}, None)],
+    ids=["of the document", "of the admin"],
+)
+async def test_an_override_says_that_an_answer_has_no_body(
+    session: AsyncSession, override: dict[str, Any], problem: str | None
+) -> None:
+    """Some systems send an empty 200 where their document gives a schema."""
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
+    operation = {"operationId": "switchOn", "responses": {"200": {"description": "on", "content": content}}}
+    await ingest(session, surface.build("shop", document(paths={"/on": {"post": operation}})))
+    overrides = {"shop.switch_on": {"action_class": "write", **override}}
+    await service.accept(session, HERE, "shop", by="bea", overrides=overrides)
+    found = await service.accepted(session, HERE, "shop.switch_on")
+    assert found is not None
+    assert problem == wire.read_answer(found.action, 200, (), b"").problem
+
+
 async def test_an_accepted_action_brings_the_schemas_it_reaches(session: AsyncSession) -> None:
     await ingest(session)
     overrides = {"shop.create_thing": {"arguments": {"amount": {"unit": "minor"}}}}
@@ -118,8 +137,9 @@ async def test_an_accepted_action_brings_the_schemas_it_reaches(session: AsyncSe
         ({"shop.create_thing": {"arguments": {"none": {"unit": "minor"}}}}, "no argument 'none'"),
         ({"shop.create_thing": {"arguments": {"name": {"wire_name": "x"}}}}, "of an argument, "),
         ({"shop.none": {"action_class": "read"}}, "no action 'shop.none'"),
+        ({"shop.create_thing": {"result_schema": {"type": "object"}}}, "can only be set to {}: its answer has no body"),
     ],
-    ids=["of the document", "no such class", "no such argument", "of the wire", "no such action"],
+    ids=["of the document", "no such class", "no such argument", "of the wire", "no such action", "a schema"],
 )
 async def test_an_override_that_does_not_fit_is_refused(
     session: AsyncSession, overrides: dict[str, dict[str, Any]], says: str

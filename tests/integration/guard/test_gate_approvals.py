@@ -188,7 +188,7 @@ async def test_edited_arguments_are_rendered_judged_and_asked_about_anew(bench: 
 async def test_an_edit_keeps_the_types(bench: Any) -> None:
     given = mail()
     approval = await ask(bench, given)
-    with pytest.raises(errors.Invalid, match="subject must stay a str"):
+    with pytest.raises(errors.Invalid, match="/subject: expected the kind that it was"):
         await decide(bench, approval, "edit", edited_arguments=given | {"subject": 1})
 
 

@@ -88,12 +88,24 @@ MISFITS: list[tuple[dict[str, Any], tuple[str, str]]] = [
     ),
     ({"is_draft": "yes"}, ("`is_draft` must be boolean, not string", "write it without quotes")),
     ({"rate": None}, ("`rate` must be number, not null", "leave `rate` out, or give a value")),
-    ({"currency": "gbp"}, ("`currency` must be one of a fixed list", "use one of: eur, usd")),
-    ({"due": "31.01.2026"}, ("`due` must be written as date", "write it as 2026-01-31")),
-    ({"starts": "2026-01-31"}, ("`starts` must be written as date-time", "write it as 2026-01-31T09:00:00Z")),
-    ({"email": "ada"}, ("`email` must be written as email", "write it as name@example.com")),
+    (
+        {"currency": "gbp"},
+        ("`currency` must be one of a fixed list; came a text of 3 characters", "use one of: eur, usd"),
+    ),
+    ({"due": "31.01.2026"}, ("`due` must be written as date; came a text of 10 characters", "write it as 2026-01-31")),
+    (
+        {"starts": "2026-01-31"},
+        ("`starts` must be written as date-time; came a text of 10 characters", "write it as 2026-01-31T09:00:00Z"),
+    ),
+    (
+        {"email": "ada"},
+        ("`email` must be written as email; came a text of 3 characters", "write it as name@example.com"),
+    ),
     ({"tags": "new"}, ("`tags` must be array, not string", "give an array")),
-    ({"tags": ["new", "old"]}, ("`tags[1]` must be one of a fixed list", "use one of: new, vip")),
+    (
+        {"tags": ["new", "old"]},
+        ("`tags[1]` must be one of a fixed list; came a text of 3 characters", "use one of: new, vip"),
+    ),
     (
         {"lines": [{"item": "A"}]},
         ("the required argument `lines[0].quantity` (integer) is missing", "give `lines[0].quantity`"),
