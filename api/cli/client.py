@@ -76,11 +76,6 @@ class Api:
     def put(self, path: str, body: Any) -> Any:
         return self._ask("PUT", path, json=body).json()
 
-    def put_file(self, path: str, content: bytes) -> Any:
-        headers = {"Content-Type": "application/octet-stream"}
-        timeout = httpx.Timeout(TIMEOUT_S, read=UPLOAD_READ_S)
-        return self._ask("PUT", path, content=content, headers=headers, timeout=timeout).json()
-
     def patch(self, path: str, body: Any) -> Any:
         return self._ask("PATCH", path, json=body).json()
 
