@@ -442,6 +442,9 @@ class Chain:
             told = replace(phrase.of, head=phrase.head, system=place, prep=BELONGS)
             own = replace(told, states=phrase.states, traits=phrase.traits)
             return self._keyed(own, draft, resource, system)
+        latest = next((one for one in reversed(draft.records) if is_person(one)), None)
+        if phrase.of.pronoun in _PEOPLE and latest is not None and latest.resource in named and is_person(latest):
+            return self._cross(latest, draft, resource, system)  # her account, which was just spoken of
         if phrase.of.pronoun and named and draft.mentions and not self._is_spoken_of(phrase.of.pronoun, draft, None):
             subject = next((one for one in draft.mentions if one.value is not None and one.is_bare()), None)
             if (phrase.states or phrase.traits) and subject is not None and not subject.prep:
@@ -555,9 +558,7 @@ class Chain:
             raise Misfit(f"{record.resource}.{field} gives an address only")
         return searches.find(listing, draft, searches.by_email(listing, f"{record.at}.{field}"))
 
-    def _related(
-        self, owner: Record, named: frozenset[str], draft: Draft, system: str | None, phrase: Phrase
-    ) -> Found:
+    def _related(self, owner: Record, named: frozenset[str], draft: Draft, system: str | None, phrase: Phrase) -> Found:
         """The one record of a kind that refers to `owner`: the payment of an invoice, the deal of a company; or, in
         another system, the one with the same e-mail address."""
         for resource, place in sorted(self.book.resources()):

@@ -51,7 +51,7 @@ def score(trial: Trial, phrase: Phrase, argument: ArgumentSignature, wishes: tup
     """How surely `phrase` is the value of `argument`; 0 when it is not, or is not said to be."""
     if is_wish(phrase, trial) and argument in wishes and names.closeness(phrase.head, argument.name):
         return 0
-    if phrase.is_description and trial.deed.kind is not Kind.CREATE:
+    if phrase.is_former or (phrase.is_description and trial.deed.kind is not Kind.CREATE):
         return 0
     suits = _suits(trial, phrase, argument)
     if not suits or _is_difference(trial, phrase):
@@ -205,7 +205,8 @@ def _by_surroundings(trial: Trial, phrase: Phrase, argument: ArgumentSignature) 
     found += min(2, len(described & near))
     if value is not None and value.kind is SpanKind.NAME and said & _POSTS:
         found += 3 if phrase.prep == "as" or (phrase.before[-1:] and phrase.before[-1] in _POST_WORDS) else 0
-        found += 3 if not (phrase.before or phrase.prep or phrase.is_context) else 0
+        is_apposed = trial.deed.kind is Kind.CREATE and not (phrase.before or phrase.prep or phrase.is_context)
+        found += 3 * is_apposed
     return found
 
 

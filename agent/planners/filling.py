@@ -116,6 +116,10 @@ def _pairs(trial: Trial, wishes: tuple[ArgumentSignature, ...]) -> Iterator[_Pai
 def settle(trial: Trial) -> None:
     """What is left unexplained: a misfit when it is a typed part, a name that names nothing known, or a
     contradiction."""
+    for phrase in [one for one in trial.left if one.is_former and one.value is not None]:
+        assert phrase.value is not None
+        trial.use(phrase.value)
+        trial.forget(phrase)
     for phrase in trial.left:
         for one in _parts(phrase):
             is_extra = one.is_description and not (trial.deed.kind is Kind.CREATE and _NAMES & set(trial.args))

@@ -39,6 +39,8 @@ class Phrase:
     #: it only tells more of the one called by the name before it
     is_listed: bool = False
     #: one more of the same: `and helpdesk-agents`
+    is_former: bool = False
+    #: what the field held before: `from low to high`
 
     def is_bare(self) -> bool:
         """Whether it is a value or a pronoun without a noun."""
@@ -52,7 +54,7 @@ def is_mandatory(phrase: Phrase) -> bool:
     """Whether the clause is misread unless the phrase finds its place: every typed part, key, name and choice."""
     if phrase.is_every:
         return True
-    if phrase.value is None or phrase.is_context:
+    if phrase.value is None or phrase.is_context or phrase.is_former:
         return False
     return phrase.is_typed() or is_keylike(phrase.value.text) or not phrase.value.text.islower()
 

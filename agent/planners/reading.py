@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agent.goal import Span, SpanKind
+from agent.planners import changes
 from agent.planners.book import Lexicon
 from agent.planners.names import Words
 from agent.planners.phrases import Phrase
@@ -76,7 +77,8 @@ class Reader:
                 scan.at += 1
                 prep = prep if token.word in _FILLERS else ""
             is_joined = token.word in AND or (is_joined and token.word in _FILLERS)
-        return tuple(self._with_roles(self._with_surroundings([*_with_descriptions(found)])))
+        read = self._with_roles(self._with_surroundings([*_with_descriptions(found)]))
+        return tuple(changes.paired(read, self._lexicon))
 
     def _with_roles(self, found: list[Phrase]) -> list[Phrase]:
         """`X as the requester`, `X will be his manager`: the noun says which field the thing before it is for."""
@@ -112,7 +114,9 @@ class Reader:
         if is_owned and not self._lexicon.is_reference(phrase.head):
             return False
         is_told = phrase.prep == "as" or (not phrase.prep and bool(between & _BECOMES))
-        return is_told or (not phrase.prep and is_owned and between == {"the"})
+        is_beside = not phrase.prep and phrase.of is not None and bool(phrase.of.pronoun) and between <= POSSESSIVES
+        is_made = is_beside and self._lexicon.is_reference(phrase.head)  # make Ada Lovelace his manager
+        return is_told or is_made or (not phrase.prep and is_owned and between == {"the"})
 
     def _is_addressed(self, phrase: Phrase) -> bool:
         """Whether an e-mail address stands before the phrase."""
@@ -168,6 +172,8 @@ class Reader:
             scan.at += 1
             owned = self._headed()
             return owned if owned.value is not None else self._belonging(replace(owned, of=owner))
+        if token.word in POSSESSIVES and is_word and (placed := self._placed_own(token)) is not None:
+            return placed
         if token.word in POSSESSIVES and is_word and (stated := self._stated_own(token)) is not None:
             return stated
         if token.word in ("that", "this") and self._word(scan.at + 1) == "person":
@@ -240,6 +246,18 @@ class Reader:
         while (state := self._state()) is not None:
             states.append(state)
         return replace(self._headed(), states=tuple(states), start=states[0].start) if states else self._named_before()
+
+    def _placed_own(self, owner: Token) -> Phrase | None:
+        """`her directory account`."""
+        scan = self._scan
+        before, scan.at = scan.at, scan.at + 1
+        system = scan.take_system(after_prep=False) if scan.peek() is not None else None
+        if system is None or scan.head_at(scan.at) is None:
+            scan.at = before
+            return None
+        owned = replace(self._headed(), system=system)
+        of = Phrase(start=owner.start, end=owner.end, pronoun=owner.word)
+        return owned if owned.value is not None else self._belonging(replace(owned, of=of, start=owner.start))
 
     def _stated_own(self, owner: Token) -> Phrase | None:
         """`its open invoice`."""
@@ -479,5 +497,3 @@ def _is_proper(phrase: Phrase) -> bool:
 
 def _is_pronoun(phrase: Phrase) -> bool:
     return bool(phrase.pronoun) and phrase.is_bare()
-
-
