@@ -154,6 +154,11 @@ class Lexicon:
         return frozenset(said for said in found if len(said[-1]) > 1 and said not in self.aliases)
 
     @cached_property
+    def fields(self) -> frozenset[Words]:
+        """The wordings of fields, as against those of records."""
+        return frozenset(said for said in self.heads if not self.book.named(said))
+
+    @cached_property
     def verbs(self) -> frozenset[str]:
         """Verbs that only the shortlist knows: `POST /members/{id}/block`."""
         found = frozenset(done.verb for _, done in self.book.deeds() if done.kind is Kind.ACT)

@@ -14,6 +14,10 @@ _EVENTS = frozenset({"after", "before", "while", "whenever", "until"})
 _ORDINALS = frozenset("first last latest newest oldest next previous second third".split())
 _COUNTED = frozenset({"record", "one", "ones"})
 _FURTHER = frozenset({"more", "additional", "extra", "another"})
+_FACTUAL = frozenset("can ca could does did has had".split())
+#: `cannot`, `didn't`, `has not`
+_ORDERING = frozenset("we you i please one must should shall want wants no".split())
+#: of a remark that may tell what is to be done
 _AMOUNTS = frozenset({SpanKind.NUMBER, SpanKind.MONEY, SpanKind.PERCENT})
 
 
@@ -48,8 +52,17 @@ def of_remark(tokens: tuple[Token, ...], verbs: frozenset[str], nouns: frozenset
         is_noun = token.word in nouns and not is_negation(tokens[at - 1])
         if is_denied and token.word in verbs and not is_noun:
             return token.text
-        is_denied = is_denied or is_negation(token)
+        is_denied = is_denied or (is_negation(token) and not _is_fact(tokens, at))
     return None
+
+
+def _is_fact(tokens: tuple[Token, ...], at: int) -> bool:
+    """Whether the negation says what somebody else could not do or did not do, which forbids nothing: `she cannot log
+    in`, `the customer did not pay`."""
+    is_split = tokens[at].word == "not"
+    said = tokens[at - 1].word if is_split and at else tokens[at].word.removesuffix("n't").removesuffix("not")
+    subject = {token.word for token in tokens[:at]}
+    return said in _FACTUAL and bool(subject) and not subject & _ORDERING
 
 
 def is_negation(token: Token) -> bool:

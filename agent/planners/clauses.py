@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from agent.goal import Span
 from agent.planners import cautions, conditions, courtesy, division, requests, verbs
@@ -15,11 +16,11 @@ from agent.planners.fullnames import full_names
 from agent.planners.phrases import Phrase
 from agent.planners.reading import Reader
 from agent.planners.requests import Request
+from agent.planners.sentences import sentences
 from agent.planners.tokens import POSSESSIVES, Token, tokenise
 from agent.planners.verbs import Kind, Verb
 from agent.planners.wording import wording as wording_of
 
-_ENDS = frozenset({".", "!", "?", ";"})
 _AFTER_OBJECT = frozenset(", : in to for at on of with from by about named called over saying that".split())
 _MESSAGES = frozenset("message mail email e-mail line reminder word notice notification copy".split())
 _POINTING_BACK = frozenset("it its he his she her they their this that there".split())
@@ -71,7 +72,7 @@ def read(goal: str, spans: tuple[Span, ...], lexicon: Lexicon, *, is_eager: bool
     Raises Unclear for the first clause that cannot be read.
     """
     found: list[Clause | Remark] = []
-    for sentence in _sentences(tokenise(goal, full_names(goal, spans, lexicon)), goal):
+    for sentence in sentences(tokenise(goal, full_names(goal, spans, lexicon)), goal, lexicon):
         before = next((one.condition for one in reversed(found) if isinstance(one, Clause)), None)
         found.extend(_sentence(sentence, goal, lexicon, before, is_eager=is_eager))
     if not any(isinstance(one, Clause) for one in found):
@@ -152,23 +153,6 @@ def _about_field(clause: Clause, told: list[Remark], lexicon: Lexicon) -> Clause
     return replace(clause, phrases=phrases)
 
 
-def _sentences(tokens: tuple[Token, ...], goal: str) -> Iterator[tuple[Token, ...]]:
-    sentence: list[Token] = []
-    for token in tokens:
-        gap = goal[sentence[-1].end : token.start] if sentence else ""
-        if sentence and "\n" in gap:
-            yield tuple(sentence)
-            sentence = []
-        if token.word in _ENDS:
-            if sentence:
-                yield tuple(sentence)
-            sentence = []
-        else:
-            sentence.append(token)
-    if sentence:
-        yield tuple(sentence)
-
-
 def _sentence(
     tokens: tuple[Token, ...], goal: str, lexicon: Lexicon, before: Condition | None, *, is_eager: bool
 ) -> Iterator[Clause | Remark]:
@@ -185,8 +169,9 @@ def _sentence(
         and _has_opening(tokens, lexicon)
     ):
         stop = _after_opening(tokens, goal, lexicon)
-        topic, tokens = Reader(tokens[:stop], lexicon).read(), courtesy.without(tokens[stop:])
-    parts = division.parts(tokens, lexicon, is_eager=is_eager)
+        topic, tokens = Reader(tokens[:stop], lexicon).read(), courtesy.without(tokens[stop + 1 :])
+    whole = division.parts(tokens, lexicon, is_eager=is_eager)
+    parts = [one for part in whole for one in requests.coordinated(part, lexicon)]
     asking = sum(requests.of(part, lexicon) is not None for part in parts)
     opens = True
     last: Clause | None = None
@@ -212,6 +197,8 @@ def _implied(found: list[Clause | Remark], goal: str, lexicon: Lexicon) -> Itera
 
 
 def _remark(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> Remark:
+    if requests.is_demand(tokens, lexicon):
+        raise Unclear(clause=excerpt(tokens, goal), why="it asks for something in a way that this planner cannot read")
     caution = cautions.of_remark(tokens, lexicon.all_verbs, verbs.NOUN_LIKE)
     if caution is not None:
         raise Unclear(clause=excerpt(tokens, goal), why=f"{caution!r} says that something is not to be done")
@@ -254,7 +241,8 @@ def _trailing_condition(
 
 def _elliptic(tokens: tuple[Token, ...], last: Clause | None, lexicon: Lexicon) -> Request | None:
     """`…, then his account`: the verb of the clause before it, said once."""
-    if last is None or not division.is_ellipsis(tokens, lexicon):
+    is_told = any(two.word in requests.FINITE and one.word not in ("that", "which") for one, two in pairwise(tokens))
+    if last is None or is_told or not division.is_ellipsis(tokens, lexicon):
         return None
     same = (replace(tokens[0], text="it"),) if tokens[0].word == "as" else ()
     return Request(verb=last.verb, rest=(*same, *tokens), whole=tokens)
@@ -292,5 +280,3 @@ def _unknown_object(tokens: tuple[Token, ...], lexicon: Lexicon) -> str | None:
     is_known = noun.word in _MESSAGES or Reader(tokens[1:5], lexicon).starts_with_head()
     is_enum = noun.word in lexicon.enums
     return noun.text if ends and not is_known and not is_enum else None
-
-

@@ -14,6 +14,10 @@ from agent.planners.wording import SAYS, is_pointing
 _JOINTS = frozenset({",", "and", "then", ":", "so", "–", "—", "-", "but", ")", "why"})
 _WHY = (("which", "is", "why"), ("that", "is", "why"))
 _SUBJECTS = frozenset("it he she they we i".split())
+_TELLING = frozenset("the his her their our its a an this these those nobody everybody everyone somebody".split())
+_FINITE = requests.FINITE | frozenset("can could cannot does did would may might".split())
+_LONGEST_SUBJECT = 6
+#: words of a subject before its verb
 _OPENERS = frozenset("a an the its his her their it them him this that these all each every".split())
 
 
@@ -27,8 +31,12 @@ def parts(tokens: tuple[Token, ...], lexicon: Lexicon, *, is_eager: bool) -> lis
         is_joint = bool(parts[-1]) and token.word in _JOINTS
         if is_joint and _opens(tokens, at, parts[-1], lexicon, is_wording=is_wording, is_eager=is_eager):
             # `update book B-1: set its title to …` is one request, said twice
-            is_same = token.word == ":" and requests.of(courtesy.without(tuple(parts[-1])), lexicon) is not None
-            parts.append([token] if is_same else [])
+            opened = courtesy.without(tuple(parts[-1])) if token.word == ":" else ()
+            if requests.is_heading(opened, lexicon):
+                parts[-1].insert(0, token)  # `new book: create …` is one request, too
+                parts.append([])
+            else:
+                parts.append([token] if requests.of(opened, lexicon) is not None else [])
             is_wording = False
             if token.word == ":":
                 continue
@@ -49,7 +57,7 @@ def _opens(
     skipped = tokens[at : len(tokens) - len(rest)] if rest else ()
     is_sure = any(one.word in ("then", "please", "so", "finally", "also") for one in skipped)
     is_told = any(one.word == "then" for one in skipped)
-    if rest and not is_wording and (_is_reason(tokens[at], rest) or _is_outcome(tokens, at, rest, lexicon)):
+    if rest and not is_wording and (_is_reason(tokens[at], rest, lexicon) or _is_outcome(tokens, at, rest, lexicon)):
         return True
     if is_ellipsis(rest, lexicon) and not is_wording:
         if rest[0].word in ("a", "an", "as"):
@@ -62,11 +70,21 @@ def _opens(
     return bool(rest) and (not is_wording or is_told) and _is_verb(rest, lexicon, is_sure=is_sure or is_eager)
 
 
-def _is_reason(joint: Token, rest: tuple[Token, ...]) -> bool:
+def _is_reason(joint: Token, rest: tuple[Token, ...], lexicon: Lexicon) -> bool:
     """Whether what follows the comma only says why: `void invoice X, it was sent by mistake`."""
     following = rest[1].word if len(rest) > 1 else ""
     is_finite = following in requests.FINITE or following.endswith("ed")
-    return joint.word in (",", "-", "–", "—") and rest[0].word in _SUBJECTS and is_finite
+    is_pause = joint.word in (",", "-", "–", "—")
+    return is_pause and ((rest[0].word in _SUBJECTS and is_finite) or _is_account(rest, lexicon))
+
+
+def _is_account(rest: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    """Whether it tells how things are of a subject that is no field: `the boxes were damaged`, `nobody can come`."""
+    if rest[0].word not in _TELLING or Reader(rest[1:5], lexicon).head() in lexicon.fields:
+        return False
+    stop = next((at for at, token in enumerate(rest) if token.word in (",", "and")), len(rest))
+    finite = next((at for at, token in enumerate(rest[:stop]) if at and token.word in _FINITE), 0)
+    return 0 < finite <= _LONGEST_SUBJECT and not any(one.typed for one in rest[:finite])
 
 
 def _is_outcome(tokens: tuple[Token, ...], at: int, rest: tuple[Token, ...], lexicon: Lexicon) -> bool:

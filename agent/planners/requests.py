@@ -8,6 +8,7 @@ from itertools import pairwise
 from agent.planners import cautions, verbs
 from agent.planners.book import Lexicon
 from agent.planners.reading import Reader
+from agent.planners.scanner import KEYED
 from agent.planners.tokens import Token
 from agent.planners.verbs import Verb
 
@@ -26,7 +27,11 @@ _WISHES: tuple[tuple[str, ...], ...] = tuple(
     for one in ("i need", "we need", "i want", "we want", "i would like", "we would like", "i'd like", "we'd like")
 )
 _ASKING = frozenset({"can", "could", "may", "should", "would", "will"})
+_ABLE = frozenset({"can", "may"})
+#: modals of a permission, which asks for something only with a verb that is known
 _PERSONS = frozenset({"him", "her", "them"})
+_CAUSING = frozenset({"have", "get"})
+_DETERMINERS = frozenset("a an the this that these those its his her their our all every each".split())
 _NEW = frozenset({"new", "another", "additional"})
 _CHANGED = frozenset({"new", "now", "changed", "changes", "moved", "moves", "becomes"})
 _MAILS = frozenset({"email", "e-mail", "mail", "message"})
@@ -81,8 +86,24 @@ def imperative(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
     if first == "give" and _is_given_new(tokens, lexicon):
         create = verbs.of_table("create")
         return Request(verb=create, rest=tokens[1:], whole=tokens) if create else None
+    if (caused := _caused(tokens, lexicon)) is not None:
+        return caused
     found = lexicon.verb(first) if not _is_subject(tokens) else None
     return Request(verb=found, rest=tokens[1:], whole=tokens) if found else None
+
+
+def _caused(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
+    """`have the price changed to …`, `get order O-1 confirmed`: what somebody is to bring about."""
+    if tokens[0].word not in _CAUSING:
+        return None
+    stop = next((at for at, token in enumerate(tokens) if token.word in (",", "and", ":")), len(tokens))
+    for at in range(2, stop):
+        before, verb = tokens[at - 1], participle(tokens[at].word, lexicon) if not tokens[at].span else None
+        is_after_thing = before.word not in _DETERMINERS and at + 1 <= stop
+        is_adjective = Reader(tokens[at + 1 : at + 5], lexicon).head() is not None
+        if verb is not None and is_after_thing and not is_adjective:
+            return Request(verb=verb, rest=(*tokens[1:at], *tokens[at + 1 :]), whole=tokens)
+    return None
 
 
 def _is_given_new(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
@@ -101,7 +122,8 @@ def _is_place(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
 def _is_subject(tokens: tuple[Token, ...]) -> bool:
     """Whether a word that is a noun as often as a verb is the subject here: `invoice in_1 was issued by mistake`."""
     stop = next((at for at, token in enumerate(tokens) if token.word in (",", "and", ":")), len(tokens))
-    if tokens[0].word not in verbs.NOUN_LIKE or len(tokens) < 2 or tokens[1].typed is None:
+    named = next((at for at, token in enumerate(tokens) if at and token.word not in KEYED), 0)
+    if tokens[0].word not in verbs.NOUN_LIKE or not named or tokens[named].typed is None:
         return False
     if tokens[0].word in _MAILS:  # `e-mail jane@x.example, phone …` only lists; a message has something to say
         return not any(token.word in _SAYING or token.is_quoted for token in tokens[2:])
@@ -130,6 +152,11 @@ def _nominal(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
     return Request(verb=create, rest=rest, whole=tokens) if create and is_record else None
 
 
+def is_heading(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    """Whether it only announces what an imperative after it asks for: `New opportunity: open a deal …`."""
+    return bool(tokens) and imperative(tokens, lexicon) is None and _nominal(tokens, lexicon) is not None
+
+
 def _passive(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
     """`invoice in_1 should be voided`, `the price of item X should be 20 EUR`."""
     said = [token.word for token in tokens]
@@ -151,11 +178,50 @@ def _passive(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
             told = verbs.of_table(meant) or told  # handed to, turned down
         if told is not None and told.said == "read":
             told = verbs.of_table("update")  # should be listed as Senior Engineer
+        if told is None and said[at] in _ABLE:
+            continue  # can be reached at …
         if told is not None:
             return Request(verb=told, rest=(*_subject(tokens[:at], lexicon), *rest[1:]), whole=tokens)
         update = verbs.of_table("update")
         return Request(verb=update, rest=(*tokens[:at], *tokens[at + length - 1 :]), whole=tokens) if update else None
     return None
+
+
+def coordinated(tokens: tuple[Token, ...], lexicon: Lexicon) -> list[tuple[Token, ...]]:
+    """`X should be disabled and removed from Y` as two passives with the same subject; else the tokens alone."""
+    at, length = _modal([token.word for token in tokens])
+    if not length:
+        return [tokens]
+    joints = [
+        place for place in range(at + length + 1, len(tokens) - 1)
+        if tokens[place].word == "and" and participle(tokens[place + 1].word, lexicon) is not None
+    ]  # fmt: skip
+    if not joints or participle(tokens[at + length].word, lexicon) is None:
+        return [tokens]
+    ends = [*joints, len(tokens)]
+    opening = tokens[: at + length]
+    starts = [at + length, *(joint + 1 for joint in joints)]
+    return [_without_comma((*opening, *tokens[start:end])) for start, end in zip(starts, ends, strict=True)]
+
+
+def _without_comma(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    return tokens[:-1] if tokens[-1].word == "," else tokens
+
+
+def is_demand(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    """Whether something is said to be done that must not be passed over as a mere remark."""
+    at, length = _modal([token.word for token in tokens])
+    following = tokens[at + length :]
+    return bool(length) and bool(following) and participle(following[0].word, lexicon) is not None
+
+
+def _modal(said: list[str]) -> tuple[int, int]:
+    """Where the first modal stands that is not the first word, and how long it is: `should be`, `has to be`."""
+    for at in range(1, len(said)):
+        length = next((len(one) for one in _MODALS if tuple(said[at : at + len(one)]) == one), 0)
+        if length:
+            return at, length
+    return 0, 0
 
 
 def _subject(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:

@@ -6,11 +6,14 @@ from agent.goal import Span, SpanKind
 from agent.planners import requests
 from agent.planners.book import Lexicon
 from agent.planners.reading import Reader
+from agent.planners.scanner import PREPOSITIONS
 from agent.planners.tokens import Token
 from agent.planners.verbs import Verb
 
 SAYS = frozenset({"tell", "comment", "note", "send", "add", "create", "leave"})
 #: verbs that may be followed by "that …", the wording of a message
+_TELLING = frozenset("note comment record mail message add leave state".split())
+#: verbs after which `that deal D-1 is won` may be what is to be said
 _PARTS = frozenset({"subject", "text", "body", "message"})
 
 
@@ -63,7 +66,7 @@ def is_pointing(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> bool:
     before = tokens[at - 1].word if at else ""
     if tokens[at + 1 : at + 2] and tokens[at + 1].word == "person":
         return True
+    is_noun = Reader(tokens[at + 1 : at + 5], lexicon).starts_with_head()
     return before in ("of", "for", "to", "from", "in", "with") or (
-        before in ("assign", "close", "update", "delete", "void", "invoice")
-        and Reader(tokens[at + 1 : at + 5], lexicon).starts_with_head()
+        is_noun and (before in PREPOSITIONS or (lexicon.verb(before) is not None and before not in _TELLING))
     )
