@@ -93,7 +93,8 @@ class Book:
             found = frozenset(name for name, _ in self.resources() if names.spoken(name) == meant)
             if found:
                 return found
-        return frozenset(resource for key, resource in self.keyed if key == said)
+        found = frozenset(resource for key, resource in self.keyed if key == said)
+        return found if found or len(said) < 2 or said[-1] not in _KEYS else self.named(said[:-1])
 
     @property
     def keyed(self) -> frozenset[tuple[Words, str]]:

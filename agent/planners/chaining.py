@@ -30,6 +30,7 @@ from agent.planners.records import (
     reference_field,
     scalar_fields,
 )  # fmt: skip
+from agent.planners.scanner import is_keylike
 from agent.planners.searches import OWN_KEY, Found, Search
 from agent.planners.tokens import POSSESSIVES
 from discovery.lower import Signature
@@ -40,6 +41,7 @@ _ASKED_BY = ("requester_email", "customer_email", "reporter_email", "contact_ema
 _PARTY = ("vat_number", "vat_id", "tax_id", "billing_email")
 #: fields of companies and customers
 _NAMING = frozenset({SpanKind.ID, SpanKind.EMAIL, SpanKind.NAME, SpanKind.QUOTED})
+_PREDICATIVE = frozenset({"is", "becomes", "became", "as"})
 _PEOPLE = frozenset({"him", "her", "his", "he", "she"})
 _THINGS = frozenset({"it", "its"})
 _OWN_PEOPLE = frozenset({"owner", "account", "agent"})
@@ -391,6 +393,8 @@ class Chain:
         is_subject = not phrase.prep and not phrase.before
         by_name = 3 if is_subject else 2 if not phrase.prep else 1
         by_email = 4 if phrase.prep not in ("to", "into") else 1  # what is to go to an address is not found by it
+        if phrase.before[-1:] and phrase.before[-1] in _PREDICATIVE and phrase.is_bare():
+            return 0  # Ada Lovelace is Head of Sales now
         kind = {SpanKind.ID: 5, SpanKind.EMAIL: by_email}.get(phrase.value.kind, by_name)
         return (5 if is_named else 0) + kind
 
@@ -401,7 +405,8 @@ class Chain:
         assert phrase.value is not None
         if phrase.head and self.book.named(phrase.head) and not self.book.named(phrase.head) & resources:
             raise Misfit("it names another kind of record")
-        if phrase.value.kind is SpanKind.NAME and (phrase.value.text.islower() or phrase.cue) and not phrase.key:
+        is_plain = phrase.value.text.islower() and not is_keylike(phrase.value.text)
+        if phrase.value.kind is SpanKind.NAME and (is_plain or phrase.cue) and not phrase.key:
             raise Misfit("it is a plain word")
         places = sorted(one for one in self.book.resources() if one[0] in resources and system in (None, one[1]))
         found: list[Found] = []

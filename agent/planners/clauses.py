@@ -4,7 +4,7 @@ message."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -48,6 +48,8 @@ class Clause:
     #: what is to be said, of "tell her that …"
     opens: bool = True
     #: it is the first of its sentence
+    is_stated: bool = False
+    #: as of Request: what it says may be asked for in the clause after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,27 @@ def introduced(clause: Clause) -> Clause | None:
     known = {one.start for one in clause.introduction}
     context = tuple(one for one in clause.context if one.start not in known)
     return replace(clause, phrases=(thing, *clause.phrases[1:], *rest), context=context)
+
+
+def is_restated(clause: Clause, rest: tuple[Clause, ...]) -> bool:
+    """Whether the next clause may ask for what `clause` only states: it points back, and is no statement itself."""
+    following = rest[0] if rest else None
+    if following is None or not clause.is_stated or following.is_stated or clause.condition is not None:
+        return False
+    return any(one.pronoun or (one.of is not None and one.of.pronoun) for one in following.phrases)
+
+
+def with_statements(clause: Clause, stated: list[Clause]) -> Clause:
+    """`clause` with what the statements before it say as remarks."""
+    told = [replace(phrase, is_context=True) for one in stated for phrase in one.phrases]
+    return replace(clause, context=(*told, *clause.context)) if told else clause
+
+
+def is_held(clause: Clause, used: Iterable[tuple[int, int]]) -> bool:
+    """Whether every value of the clause has found its place in the plan."""
+    held = [*used]
+    values = [one.value for phrase in clause.phrases for one in (phrase, phrase.of) if one and one.value is not None]
+    return all(any(start <= one.start and one.end <= end for start, end in held) for one in values)
 
 
 def restated(clause: Clause, lexicon: Lexicon) -> Clause | None:
@@ -170,12 +193,15 @@ def _sentence(
     ):
         stop = _after_opening(tokens, goal, lexicon)
         topic, tokens = Reader(tokens[:stop], lexicon).read(), courtesy.without(tokens[stop + 1 :])
+    elif stop := _place_opening(tokens, lexicon):
+        topic, tokens = Reader(tokens[:stop], lexicon).read(), tokens[stop:]
     whole = division.parts(tokens, lexicon, is_eager=is_eager)
     parts = [one for part in whole for one in requests.coordinated(part, lexicon)]
     asking = sum(requests.of(part, lexicon) is not None for part in parts)
     opens = True
     last: Clause | None = None
     for part in parts:
+        part = _with_noun(part, last)
         told, under = _trailing_condition(part, goal, lexicon, condition, is_only=asking == 1)
         request = requests.of(told, lexicon) or _elliptic(told, last, lexicon)
         if request is None:
@@ -217,6 +243,16 @@ def _has_opening(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
     return any(division.opens_after(tokens, at, lexicon) for at in range(len(tokens)))
 
 
+def _place_opening(tokens: tuple[Token, ...], lexicon: Lexicon) -> int:
+    """How many of the first tokens say in which system, when a verb follows at once: `in the ERP create …`."""
+    if len(tokens) < 3 or tokens[0].word not in ("in", "on", "at"):
+        return 0
+    start = 2 if tokens[1].word == "the" else 1
+    stop = start + Reader(tokens[start:], lexicon).system_length()
+    is_request = start < stop < len(tokens) and requests.imperative(tokens[stop:], lexicon) is not None
+    return stop if is_request else 0
+
+
 def _after_opening(tokens: tuple[Token, ...], goal: str, lexicon: Lexicon) -> int:
     """Where the opening ends: at the comma (or `then`) that a verb follows."""
     for at in range(len(tokens)):
@@ -237,6 +273,18 @@ def _trailing_condition(
         )
     length = conditions.opening(tokens[at:])
     return courtesy.without(tokens[:at]), conditions.read(tokens[at + length :], goal, lexicon)
+
+
+def _with_noun(tokens: tuple[Token, ...], last: Clause | None) -> tuple[Token, ...]:
+    """`draft a new one` with the noun of what the clause before it is about."""
+    thing = last.phrases[0] if last is not None and last.phrases else None
+    if thing is None or not thing.head or len(tokens) < 4:
+        return tokens
+    for at in range(1, len(tokens)):
+        if tokens[at].word == "one" and tokens[at - 1].word in ("new", "another", "second"):
+            noun = tuple(replace(tokens[at], text=word) for word in thing.head)
+            return (*tokens[:at], *noun, *tokens[at + 1 :])
+    return tokens
 
 
 def _elliptic(tokens: tuple[Token, ...], last: Clause | None, lexicon: Lexicon) -> Request | None:
@@ -265,6 +313,7 @@ def _clause(request: Request, goal: str, lexicon: Lexicon) -> Clause:
         said=frozenset(token.word for token in tokens) | {request.verb.said},
         phrases=Reader(rest, lexicon).read(),
         wording=wording,
+        is_stated=request.is_stated,
     )
 
 

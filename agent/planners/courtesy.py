@@ -27,9 +27,17 @@ _ASIDES: tuple[tuple[str, ...], ...] = tuple(
     for one in ("when you have a minute", "when you have a moment", "when you have time", "if you have a minute",
                 "if you have time", "if possible", "if nothing speaks against it", "as soon as possible",
                 "as agreed", "as discussed", "effective immediately", "right away", "with us", "of ours",
-                "and leave everything else as it is", "everything else stays as it is", "leave the rest as it is",
-                "everything else stays the same", "the rest stays as it is", "and leave the rest as it is")
+                
+                "and leave the rest as it is")
 )  # fmt: skip
+
+
+_LONGEST_ASIDE = 14
+_LEAVING = frozenset({"and", "but", ",", "please", "leave", "leaving", "keep", "keeping"})
+_ALL_ELSE = (("everything", "else"), ("all", "else"), ("anything", "else"), ("the", "rest"), ("all", "other"),
+             ("all", "the", "rest"), ("the", "other"))  # fmt: skip
+_AS_IT_IS = (("as", "it", "is"), ("as", "they", "are"), ("as", "is"), ("as", "it", "was"), ("unchanged",),
+             ("untouched",), ("alone",), ("stays", "the", "same"), ("stay", "the", "same"))  # fmt: skip
 
 
 def plain(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -38,13 +46,31 @@ def plain(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     at = 0
     while at < len(tokens):
         said = tuple(token.word for token in tokens[at : at + 8])
-        length = next((len(one) for one in _ASIDES if said[: len(one)] == one), 0)
+        length = next((len(one) for one in _ASIDES if said[: len(one)] == one), 0) or _unchanged(tokens[at:])
         if not length:
             kept.append(tokens[at])
         elif tokens[at + length : at + length + 1] and tokens[at + length].word == ",":
             length += 1
         at += max(length, 1)
     return tuple(kept)
+
+
+def _unchanged(tokens: tuple[Token, ...]) -> int:
+    """How many of the first tokens only say that all else stays as it is: `and leave everything else on it as it is`.
+
+    What a change leaves out stays as it is anyway.
+    """
+    said = [token.word for token in tokens[:_LONGEST_ASIDE]]
+    opened = next((at for at, word in enumerate(said) if word not in _LEAVING), len(said))
+    subject = next((len(one) for one in _ALL_ELSE if tuple(said[opened : opened + len(one)]) == one), 0)
+    start = opened + subject
+    for at in range(start, len(said) if subject else 0):
+        end = next((len(one) for one in _AS_IT_IS if tuple(said[at : at + len(one)]) == one), 0)
+        if end:
+            return at + end
+        if tokens[at].typed is not None or said[at] in (",", "and"):
+            return 0
+    return 0
 
 
 def without(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -16,6 +16,7 @@ _WHY = (("which", "is", "why"), ("that", "is", "why"))
 _SUBJECTS = frozenset("it he she they we i".split())
 _TELLING = frozenset("the his her their our its a an this these those nobody everybody everyone somebody".split())
 _FINITE = requests.FINITE | frozenset("can could cannot does did would may might".split())
+_GIVING = frozenset("give use state name quote mention specify take choose enter".split())
 _LONGEST_SUBJECT = 6
 #: words of a subject before its verb
 _OPENERS = frozenset("a an the its his her their it them him this that these all each every".split())
@@ -54,6 +55,8 @@ def _opens(
 ) -> bool:
     """Whether a new clause opens after the comma, `and` or `then` at this place."""
     rest = courtesy.without(tokens[at + 1 :])
+    if _is_giving(rest, lexicon):
+        return False
     skipped = tokens[at : len(tokens) - len(rest)] if rest else ()
     is_sure = any(one.word in ("then", "please", "so", "finally", "also") for one in skipped)
     is_told = any(one.word == "then" for one in skipped)
@@ -70,6 +73,17 @@ def _opens(
     return bool(rest) and (not is_wording or is_told) and _is_verb(rest, lexicon, is_sure=is_sure or is_eager)
 
 
+def _is_giving(rest: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    """`and give duplicate as the reason`: one more part of what is asked before it."""
+    if len(rest) < 4 or rest[0].word not in _GIVING:
+        return False
+    place = next((at for at, one in enumerate(rest) if at > 1 and one.word == "as"), len(rest))
+    following = rest[place + 1 + (rest[place + 1 : place + 2] != () and rest[place + 1].word in _OPENERS) :]
+    head = Reader(following, lexicon).head() if following else None
+    beyond = following[len(head) :] if head is not None else following
+    return head in lexicon.fields and (not beyond or beyond[0].word in _JOINTS)
+
+
 def _is_reason(joint: Token, rest: tuple[Token, ...], lexicon: Lexicon) -> bool:
     """Whether what follows the comma only says why: `void invoice X, it was sent by mistake`."""
     following = rest[1].word if len(rest) > 1 else ""
@@ -80,10 +94,13 @@ def _is_reason(joint: Token, rest: tuple[Token, ...], lexicon: Lexicon) -> bool:
 
 def _is_account(rest: tuple[Token, ...], lexicon: Lexicon) -> bool:
     """Whether it tells how things are of a subject that is no field: `the boxes were damaged`, `nobody can come`."""
-    if rest[0].word not in _TELLING or Reader(rest[1:5], lexicon).head() in lexicon.fields:
+    if rest[0].word not in _TELLING:
         return False
+    is_field = Reader(rest[1:5], lexicon).head() in lexicon.fields
     stop = next((at for at, token in enumerate(rest) if token.word in (",", "and")), len(rest))
     finite = next((at for at, token in enumerate(rest[:stop]) if at and token.word in _FINITE), 0)
+    if is_field and rest[finite].word not in ("has", "have", "had"):
+        return False  # the currency is EUR
     return 0 < finite <= _LONGEST_SUBJECT and not any(one.typed for one in rest[:finite])
 
 

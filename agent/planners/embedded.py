@@ -84,8 +84,9 @@ class _Attempt:
 
 
 def _plan(view: PlannerView, spans: tuple[Span, ...], scene: Scene, read: tuple[Clause, ...]) -> Proposal:
-    draft = Draft()
-    for clause in read:
+    draft, stated = Draft(), list[Clause]()
+    for place, one in enumerate(read):
+        clause = clauses.with_statements(one, stated)
         try:
             under = _guarded(clause.condition, replace(draft, mentions=clause.context), scene)
         except Misfit as misfit:
@@ -96,9 +97,14 @@ def _plan(view: PlannerView, spans: tuple[Span, ...], scene: Scene, read: tuple[
         chosen = _choose(told, under, scene) if told is not None else None
         if not isinstance(chosen, Draft):
             chosen = _choose(clause, under, scene)
-        if isinstance(chosen, CannotDo):
+        if isinstance(chosen, CannotDo) and clauses.is_restated(clause, read[place + 1 :]):
+            stated.append(clause)
+        elif isinstance(chosen, CannotDo):
             return chosen
-        draft = chosen
+        else:
+            draft = chosen
+    if (lost := next((one for one in stated if not clauses.is_held(one, draft.used)), None)) is not None:
+        return _refusal("What it says is not in the plan.", lost.text)
     return _checked(view, spans, read, draft, scene)
 
 
@@ -237,7 +243,8 @@ def _is_aside(span: Span, read: tuple[Clause, ...], goal: str, draft: Draft) -> 
     if any(one.start <= span.start < one.end for one in read):
         return False
     again = [goal[start:end] for start, end in draft.used if any(one.start <= start < one.end for one in read)]
-    return span.value == "P0D" or any(re.search(rf"\b{re.escape(span.text)}\b", text) for text in again)
+    is_past = span.kind is SpanKind.DATE and re.match(r"P(0|-\d+)[DWMY]", str(span.value)) is not None
+    return is_past or any(re.search(rf"\b{re.escape(span.text)}\b", text) for text in again)
 
 
 def _checked(

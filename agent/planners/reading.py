@@ -68,6 +68,7 @@ class Reader:
                 every, scan.at = True, scan.at + 1
             elif (phrase := self._noun_phrase()) is not None:
                 placed = _placed(phrase, token, system)
+                cue = cue if _is_cued(cue, phrase) else ()
                 found.append(
                     replace(placed, prep=prep, cue=cue or placed.cue, is_every=every, is_listed=is_joined and not prep)
                 )
@@ -99,13 +100,14 @@ class Reader:
         is_said = thing.value is not None or thing.of is not None or thing.pronoun in _PEOPLE
         is_thing = is_said and not thing.cue and not thing.system
         is_fact = phrase.prep == "as" and thing.is_typed() and not thing.head and self._lexicon.is_field(phrase.head)
+        between = {one.word for one in self._tokens if thing.end <= one.start and one.end <= phrase.start}
+        if between & {"a", "an"} and self._lexicon.book.named(phrase.head):
+            return False  # add jane@… as a contact
+        is_fact = is_fact or (self._is_dated(thing, phrase) and bool(between & _BECOMES))
         if is_noun and is_thing and is_fact and (phrase.of is None or phrase.of.pronoun in POSSESSIVES):
             return True  # 30 November as its close date
         if not is_noun or not is_thing or not self._lexicon.is_role(phrase.head):
             return False
-        between = {one.word for one in self._tokens if thing.end <= one.start and one.end <= phrase.start}
-        if between & {"a", "an"} and self._lexicon.book.named(phrase.head):
-            return False  # add jane@… as a contact
         is_its = phrase.of is not None and (not phrase.of.pronoun or phrase.of.pronoun in _ITS)
         is_new = is_its and phrase.of is not None and phrase.of.value is None
         if is_new and self._lexicon.book.named(phrase.head) and self._is_addressed(phrase):
@@ -117,6 +119,11 @@ class Reader:
         is_beside = not phrase.prep and phrase.of is not None and bool(phrase.of.pronoun) and between <= POSSESSIVES
         is_made = is_beside and self._lexicon.is_reference(phrase.head)  # make Ada Lovelace his manager
         return is_told or is_made or (not phrase.prep and is_owned and between == {"the"})
+
+    def _is_dated(self, thing: Phrase, phrase: Phrase) -> bool:
+        """`30 June is his last day`."""
+        is_date = thing.value is not None and thing.value.kind is SpanKind.DATE and not thing.head
+        return is_date and not phrase.prep and self._lexicon.is_field(phrase.head)
 
     def _is_addressed(self, phrase: Phrase) -> bool:
         """Whether an e-mail address stands before the phrase."""
@@ -137,6 +144,10 @@ class Reader:
     def starts_with_system(self) -> bool:
         """Whether the tokens open with the name of a system that is no noun here."""
         return self._scan.take_system(after_prep=True) is not None
+
+    def system_length(self) -> int:
+        """How many of the first tokens name a system."""
+        return self._scan.at if self._scan.take_system(after_prep=True) is not None else 0
 
     def _with_surroundings(self, found: list[Phrase]) -> list[Phrase]:
         """Each phrase with the words around its value, which may say what it is for."""
@@ -218,7 +229,7 @@ class Reader:
         scan.skip_naming()
         if not is_resource and scan.at == before and self._is_of_amount():
             scan.at += 1
-        value = scan.take_value(after=head)
+        value = scan.take_called() or scan.take_value(after=head)
         is_told = scan.tokens[max(0, scan.at - 2)].word == ":"
         if value is not None and is_resource and is_told and value.kind is SpanKind.QUOTED:
             value = None  # comment on the ticket: "…"
@@ -469,6 +480,12 @@ class Reader:
     def _skip(self, skipped: frozenset[str]) -> None:
         while (token := self._scan.peek()) is not None and token.word in skipped:
             self._scan.at += 1
+
+
+def _is_cued(cue: Words, phrase: Phrase) -> bool:
+    """Whether the words before it can be said of the phrase: nothing but a date comes after `starting`."""
+    value = phrase.value
+    return cue[-1:] != ("date",) or value is None or value.kind is SpanKind.DATE
 
 
 def _placed(phrase: Phrase, first: Token, system: str) -> Phrase:

@@ -47,6 +47,8 @@ class Request:
     rest: tuple[Token, ...]
     #: all but the verb
     whole: tuple[Token, ...]
+    is_stated: bool = False
+    #: it is told as a statement, with a verb that no action bears: `X should be looked after by Y`
 
 
 def of(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
@@ -88,6 +90,8 @@ def imperative(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
         return Request(verb=create, rest=tokens[1:], whole=tokens) if create else None
     if (caused := _caused(tokens, lexicon)) is not None:
         return caused
+    if first == "write" and _is_kept_as(tokens, lexicon):
+        first = "create"
     found = lexicon.verb(first) if not _is_subject(tokens) else None
     return Request(verb=found, rest=tokens[1:], whole=tokens) if found else None
 
@@ -104,6 +108,13 @@ def _caused(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
         if verb is not None and is_after_thing and not is_adjective:
             return Request(verb=verb, rest=(*tokens[1:at], *tokens[at + 1 :]), whole=tokens)
     return None
+
+
+def _is_kept_as(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    """`write "…" as a note`: what is written becomes a record."""
+    places = [at for at, one in enumerate(tokens[:-2]) if one.word == "as" and tokens[at + 1].word in ("a", "an")]
+    heads = [Reader(tokens[at + 2 : at + 6], lexicon).head() for at in places]
+    return any(head is not None and bool(lexicon.book.named(head)) for head in heads)
 
 
 def _is_given_new(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
@@ -183,7 +194,8 @@ def _passive(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
         if told is not None:
             return Request(verb=told, rest=(*_subject(tokens[:at], lexicon), *rest[1:]), whole=tokens)
         update = verbs.of_table("update")
-        return Request(verb=update, rest=(*tokens[:at], *tokens[at + length - 1 :]), whole=tokens) if update else None
+        rest = (*tokens[:at], *tokens[at + length - 1 :])
+        return Request(verb=update, rest=rest, whole=tokens, is_stated=True) if update else None
     return None
 
 

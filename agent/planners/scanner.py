@@ -19,6 +19,7 @@ PREPOSITIONS = frozenset(
 AND = frozenset({"and", "&", "plus"})
 IS = frozenset({"is", "are", "be", "being", "was"})
 NAMING = frozenset({":", "=", "#", "named", "called", "titled", "entitled"})
+_CALLED = frozenset({"named", "called", "titled", "entitled"})
 #: Words before a value that say what it is for, as the field they stand for.
 CUES: dict[Words, Words] = {
     ("assigned", "to"): ("assignee",),
@@ -140,6 +141,33 @@ class Scanner:
         found = self.take_enum()
         self.at = before
         return found is not None and " " in found.text
+
+    def take_called(self) -> Span | None:
+        """What stands after `called` or `named`, whatever it looks like: `called audit-2026`, `called North pier
+        lights`."""
+        token = self.peek()
+        if token is None or not self.at or self.tokens[self.at - 1].word not in _CALLED:
+            return None
+        if token.typed is not None and token.typed.kind is SpanKind.ID:
+            self.at += 1
+            return token.typed.model_copy(update={"kind": SpanKind.QUOTED, "value": token.text})
+        run = self._called_words()
+        is_mixed = len(run) > 1 and run[0].text[:1].isupper() and any(one.text.islower() for one in run)
+        if not is_mixed:
+            return None
+        self.at += len(run)
+        text = " ".join(one.text for one in run)
+        return Span(kind=SpanKind.QUOTED, start=run[0].start, end=run[-1].end, text=text, value=text)
+
+    def _called_words(self) -> list[Token]:
+        """The words up to the next comma, preposition or verb of a statement."""
+        run = list[Token]()
+        for token in self.tokens[self.at :]:
+            is_end = token.word in PREPOSITIONS | AND | IS | {"'s", "has", "was"} or not re.match(r"\w", token.text)
+            if is_end or token.typed is not None:
+                break
+            run.append(token)
+        return run
 
     def take_enum(self, after: Words = ()) -> Span | None:
         """The longest enum value that stands here in words; after its field, one that is a noun too."""

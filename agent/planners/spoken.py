@@ -78,6 +78,7 @@ def _remarked_target(trial: Trial, wanted: Wanted) -> bool:
     except Misfit:
         return False
     trial.args[wanted.argument], trial.draft = key, draft
+    trial.score += 2 * any(wanted.resource in trial.named(one.head) and one.value is not None for one in trial.context)
     trial.target = trial.target or trial.draft.records[-1]
     for phrase in [one for one in trial.left if one.pronoun and one.is_bare()][:1]:
         trial.forget(phrase)

@@ -58,6 +58,7 @@ _SAME = {
     "reject": "decline", "deny": "decline", "authorise": "approve",
     "authorize": "approve", "grant": "approve", "scrap": "cancel", "withdraw": "cancel", "reimburse": "refund",
     "settle": "pay",
+    "answer": "reply", "respond": "reply",
     "bill": "invoice", "finalise": "finalize", "book": "request", "apply": "request",
     "enrol": "add", "enroll": "add", "include": "add", "attach": "add", "append": "add",
 }  # fmt: skip
@@ -106,6 +107,7 @@ _TABLE = {
         _verb("order", Kind.CREATE, noun="order"),
         _verb("comment", Kind.CREATE, noun="comment"),
         _verb("note", Kind.CREATE, noun="note"),
+        _verb("reply", Kind.CREATE, Kind.ACT, noun="comment"),
         _verb("merge", Kind.ACT),
         _verb("start", Kind.ACT),
         _verb("stop", Kind.ACT),
