@@ -160,6 +160,12 @@ class Lexicon:
         return frozenset(said for said in self.heads if not self.book.named(said))
 
     @cached_property
+    def settable(self) -> frozenset[str]:
+        """The fields of one word that some action sets."""
+        changing = [one for one in self.book.signatures if one.action_class is not ActionClass.READ]
+        return frozenset(name for one in changing for name in _argument_names(one.args) if len(names.spoken(name)) == 1)
+
+    @cached_property
     def verbs(self) -> frozenset[str]:
         """Verbs that only the shortlist knows: `POST /members/{id}/block`."""
         found = frozenset(done.verb for _, done in self.book.deeds() if done.kind is Kind.ACT)
@@ -184,6 +190,11 @@ class Lexicon:
             for signature in self.book.signatures if signature.items is None
             for field in signature.result if field.type == "boolean" and field.path.isalpha()
         )  # fmt: skip
+
+    @cached_property
+    def flag_arguments(self) -> tuple[ArgumentSignature, ...]:
+        """The arguments that are true or false."""
+        return tuple(one for signature in self.book.signatures for one in signature.args if one.type == "boolean")
 
     @cached_property
     def all_verbs(self) -> frozenset[str]:

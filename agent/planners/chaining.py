@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from agent.goal import Span, SpanKind
 from agent.plan import Step
 from agent.planners import names, scans, searches
-from agent.planners.book import Book, key_argument
+from agent.planners.book import Book, key_argument, path_arguments
 from agent.planners.draft import Draft, Misfit, step_name
 from agent.planners.names import Words
 from agent.planners.phrases import Phrase
@@ -63,6 +63,7 @@ class Chain:
         """
         system = phrase.system or system
         if phrase.pronoun:
+            self._require_kind(phrase.pronoun, draft, resource)
             if draft.mentions and not any(phrase.pronoun not in _PEOPLE or is_person(one) for one in draft.records):
                 return self.mentioned(draft, frozenset({resource} if resource else ()), system, phrase.pronoun)
             spoken_of = self._pronoun(phrase.pronoun, draft, resource)
@@ -77,6 +78,13 @@ class Chain:
         if phrase.value is None:
             return self._definite(phrase, draft, resource, system)
         return self._keyed(phrase, draft, resource, system)
+
+    def _require_kind(self, pronoun: str, draft: Draft, resource: str | None) -> None:
+        """Raises Misfit when the remarks call a thing by the noun of another kind, which `it` then is."""
+        nouns = [self.book.named(one.head) for one in draft.mentions if one.value is not None and one.head]
+        things = frozenset[str]().union(*nouns) - _HUMANS
+        if pronoun in _THINGS and not draft.records and resource and things and resource not in things:
+            raise Misfit(f"'{pronoun}' is a {' or '.join(sorted(things))}, not a {resource}")
 
     def key(self, phrase: Phrase, draft: Draft, wanted: Wanted) -> tuple[JsonValue, Draft]:
         """What `wanted.argument` must hold to name the record that `phrase` speaks of."""
@@ -97,7 +105,13 @@ class Chain:
         if phrase.value is not None and phrase.value.kind is SpanKind.NAME and phrase.is_bare():
             email, draft = self._email_of(*self._person(phrase.value, draft, system))
             return {**email}, draft
-        email, draft = self._email_of(*self.record(phrase, draft))
+        try:
+            email, draft = self._email_of(*self.record(phrase, draft))
+        except Misfit:
+            if phrase.pronoun not in _PEOPLE or any(map(is_person, draft.records)):
+                raise
+            value = _one_person(draft.mentions, phrase.pronoun)
+            return self.email(Phrase(start=value.start, end=value.end, value=value), draft, system)
         return {**email}, draft
 
     def _person(self, value: Span, draft: Draft, system: str) -> Found:
@@ -374,7 +388,8 @@ class Chain:
                 is_numbered = phrase.value is not None and phrase.value.kind is SpanKind.NUMBER and bool(phrase.head)
                 if phrase.value is None or (phrase.value.kind not in _NAMING and not is_numbered):
                     continue
-                rank = self._rank(phrase, resources)
+                is_holder = phrase is mention.of and self._holds(mention.head, resources)
+                rank = self._rank(phrase, resources) + 5 * is_holder
                 try:
                     found.append((rank, phrase.value, self._named_in(phrase, draft, resources, system, pronoun)))
                 except Misfit:
@@ -386,6 +401,12 @@ class Chain:
                 "it is not plain which record is meant" if told else "nothing said before tells which is meant"
             )
         return next(iter(told.values()))
+
+    def _holds(self, head: Words, resources: frozenset[str]) -> bool:
+        """Whether what `head` names is kept under such a record: a member *of a group*, a note *on a deal*."""
+        parts = [one for one in self.book.signatures if one.resource in self.book.named(head)]
+        return any(self.book.refers(one, name) in resources - {one.resource} for one in parts
+                   for name in path_arguments(one)[:1])  # fmt: skip
 
     def _rank(self, phrase: Phrase, resources: frozenset[str]) -> int:
         assert phrase.value is not None
@@ -665,6 +686,15 @@ def _find(listing: Signature, draft: Draft, search: Search, phrase: Phrase) -> F
     for _, value in phrase.traits:
         draft = draft.using(value.start, value.end)
     return searches.find(listing, draft, searches.told_apart(listing, search, phrase))
+
+
+def _one_person(mentions: tuple[Phrase, ...], pronoun: str) -> Span:
+    """The name or address of the one person whom the remarks speak of. Raises Misfit when there is none, or another."""
+    values = [one.value for one in mentions if one.value is not None and one.is_bare()]
+    called = [one for one in values if one.kind is SpanKind.EMAIL or (one.kind is SpanKind.NAME and " " in one.text)]
+    if len({str(one.value) for one in called}) != 1:
+        raise Misfit(f"it is not plain who '{pronoun}' is")
+    return called[0]
 
 
 def _literal(value: Span) -> JsonValue:

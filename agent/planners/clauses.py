@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from agent.goal import Span
-from agent.planners import cautions, conditions, courtesy, division, requests, verbs
+from agent.planners import cautions, conditions, courtesy, division, flags, requests, verbs
 from agent.planners.book import Lexicon
 from agent.planners.conditions import Condition, Unclear, excerpt
 from agent.planners.fullnames import full_names
@@ -50,6 +50,8 @@ class Clause:
     #: it is the first of its sentence
     is_stated: bool = False
     #: as of Request: what it says may be asked for in the clause after it
+    denied: str = ""
+    #: what shall not be the case: `see` of `one that the customer does not see`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,8 @@ def is_restated(clause: Clause, rest: tuple[Clause, ...]) -> bool:
     following = rest[0] if rest else None
     if following is None or not clause.is_stated or following.is_stated or clause.condition is not None:
         return False
+    if len(_values(clause)) < 2:
+        return False  # all that it says of the one thing is a verb that nobody knows
     return any(one.pronoun or (one.of is not None and one.of.pronoun) for one in following.phrases)
 
 
@@ -114,8 +118,11 @@ def with_statements(clause: Clause, stated: list[Clause]) -> Clause:
 def is_held(clause: Clause, used: Iterable[tuple[int, int]]) -> bool:
     """Whether every value of the clause has found its place in the plan."""
     held = [*used]
-    values = [one.value for phrase in clause.phrases for one in (phrase, phrase.of) if one and one.value is not None]
-    return all(any(start <= one.start and one.end <= end for start, end in held) for one in values)
+    return all(any(start <= one.start and one.end <= end for start, end in held) for one in _values(clause))
+
+
+def _values(clause: Clause) -> list[Span]:
+    return [one.value for phrase in clause.phrases for one in (phrase, phrase.of) if one and one.value is not None]
 
 
 def restated(clause: Clause, lexicon: Lexicon) -> Clause | None:
@@ -299,7 +306,8 @@ def _elliptic(tokens: tuple[Token, ...], last: Clause | None, lexicon: Lexicon) 
 def _clause(request: Request, goal: str, lexicon: Lexicon) -> Clause:
     tokens = request.whole
     text = excerpt(tokens, goal)
-    rest, wording = wording_of(request.rest, request.verb, goal, lexicon)
+    rest, denied = flags.without_denial(request.rest, lexicon)
+    rest, wording = wording_of(rest, request.verb, goal, lexicon)
     caution = cautions.of_request(rest, lexicon.nouns)
     if caution is not None:
         raise Unclear(clause=text, why=f"this planner does not know what {caution!r} does to its meaning")
@@ -314,6 +322,7 @@ def _clause(request: Request, goal: str, lexicon: Lexicon) -> Clause:
         phrases=Reader(rest, lexicon).read(),
         wording=wording,
         is_stated=request.is_stated,
+        denied=denied,
     )
 
 

@@ -27,7 +27,7 @@ _ASIDES: tuple[tuple[str, ...], ...] = tuple(
     for one in ("when you have a minute", "when you have a moment", "when you have time", "if you have a minute",
                 "if you have time", "if possible", "if nothing speaks against it", "as soon as possible",
                 "as agreed", "as discussed", "effective immediately", "right away", "with us", "of ours",
-                
+
                 "and leave the rest as it is")
 )  # fmt: skip
 

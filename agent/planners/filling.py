@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from agent.goal import SpanKind
-from agent.planners import evidence
+from agent.planners import evidence, flags, names
 from agent.planners.draft import Misfit
 from agent.planners.phrases import Phrase, is_mandatory
 from agent.planners.trial import Trial
@@ -60,6 +60,19 @@ def _is_addressed(phrase: Phrase, trial: Trial) -> bool:
     return phrase.value is not None and any(
         one.kind is SpanKind.EMAIL and evidence.is_address_of(str(one.value), phrase.value.text) for one in values
     )
+
+
+def flagged(trial: Trial) -> None:
+    """Gives each free flag of the action what the clause says of it. Raises Misfit when it says both."""
+    for argument in [one for one in trial.free() if one.type == "boolean"]:
+        denied = flags.opposites(argument.name) & trial.clause.said or flags.is_for(argument, trial.clause.denied)
+        said = [one for one in trial.left if names.spoken(argument.name) == one.head and one.value is None]
+        if denied and said:
+            raise Misfit(f"it says two things of {argument.name}")
+        if denied or said:
+            trial.args[argument.name] = not denied
+        for phrase in said:
+            trial.forget(phrase)
 
 
 def fill(trial: Trial) -> None:

@@ -6,6 +6,7 @@ that change a meaning ("unless", "except", "not") never come here: `cautions` re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from agent.planners.names import Words
 from agent.planners.phrases import Phrase
 from agent.planners.scanner import AND, IS, KEYED, PREPOSITIONS, Scanner, takes
 from agent.planners.tokens import POSSESSIVES, Token
+from discovery import words
 
 _EVERY = frozenset({"all", "each", "every", "any"})
 _PRONOUNS = frozenset("it them him her they he she there".split())
@@ -25,6 +27,7 @@ _ITS = frozenset({"its", "their"})
 _FILLERS = frozenset(
     "a an the this that these those new following please also both just there same , : ( ) = - – —".split()
 )
+BEARING = frozenset("carries has bears shows holds got".split())
 _RELATIVE = frozenset({"that", "which"})
 _STILL = frozenset({"still", "currently", "now", "yet"})
 _BECOMES = frozenset({"is", "be", "becomes", "become"})
@@ -66,6 +69,10 @@ class Reader:
                 prep, scan.at = token.word, scan.at + 1
             elif token.word in _EVERY:
                 every, scan.at = True, scan.at + 1
+            elif (listed := self._listed_word(found, is_joined=is_joined)) is not None:
+                found.append(listed)
+                is_joined = False
+                continue
             elif (phrase := self._noun_phrase()) is not None:
                 placed = _placed(phrase, token, system)
                 cue = cue if _is_cued(cue, phrase) else ()
@@ -80,6 +87,26 @@ class Reader:
             is_joined = token.word in AND or (is_joined and token.word in _FILLERS)
         read = self._with_roles(self._with_surroundings([*_with_descriptions(found)]))
         return tuple(changes.paired(read, self._lexicon))
+
+    def _listed_word(self, found: list[Phrase], *, is_joined: bool) -> Phrase | None:
+        """`staff` of `the groups staff and vpn-users`: a plain word in a list of names after the noun for several."""
+        scan = self._scan
+        token = self._tokens[scan.at]
+        last = found[-1] if found else None
+        before = self._tokens[scan.at - 1] if scan.at else None
+        if last is None or before is None or not self._lexicon.is_named_by_word(last.head) or token.span is not None:
+            return None
+        is_free = scan.head_at(scan.at) is None and re.fullmatch(r"[a-z]{3,}", token.text) is not None
+        is_first = last.value is None and before.end == last.end and words.singular(before.word) != before.word
+        is_more = is_joined and last.value is not None and not last.of and before.word in AND
+        if not is_free or not ((is_first and self._word(scan.at + 1) in AND | {","}) or is_more):
+            return None
+        scan.at += 1
+        value = Span(kind=SpanKind.NAME, start=token.start, end=token.end, text=token.text, value=token.text)
+        if is_first:
+            found.pop()
+            return replace(last, value=value, end=token.end)
+        return Phrase(start=token.start, end=token.end, value=value, is_listed=True)
 
     def _with_roles(self, found: list[Phrase]) -> list[Phrase]:
         """`X as the requester`, `X will be his manager`: the noun says which field the thing before it is for."""
@@ -215,9 +242,9 @@ class Reader:
         return self._tokens[at].word if at < len(self._tokens) else ""
 
     def _in_the_name(self, at: int) -> bool:
-        """Whether `name` stands here, of `in her name`."""
+        """Whether `name` or `behalf` stands here, of `in her name`, `on his behalf`."""
         before = [token.word for token in self._tokens[max(0, at - 6) : at]]
-        return at < len(self._tokens) and self._tokens[at].word == "name" and "in" in before
+        return {"name": "in", "behalf": "on"}.get(self._word(at), "-") in before
 
     def _headed(self) -> Phrase:
         """A noun with what names it: `deal D-104`, `priority high`, `the company with domain x.example`."""
@@ -386,7 +413,8 @@ class Reader:
             if owned.value is None and owned.of is None and not self._lexicon.book.named(owned.head):
                 return replace(owned, of=phrase, start=phrase.start)  # the deal amount
             scan.at = before
-        if token.word in ("with", "whose", "having") and phrase.head and phrase.value is None:
+        is_bearing = token.word in _RELATIVE and self._word(scan.at + 1) in BEARING
+        if (is_bearing or token.word in ("with", "whose", "having")) and phrase.head and phrase.value is None:
             return self._keyed(phrase)
         return phrase
 
@@ -434,7 +462,7 @@ class Reader:
         if not self._lexicon.book.named(phrase.head):
             return phrase
         before = scan.at
-        scan.at += 1
+        scan.at += 1 + (self._word(scan.at) in _RELATIVE)
         self._skip(_FILLERS)
         if (plain := self._numbered(phrase)) is not None:
             return plain
@@ -471,7 +499,8 @@ class Reader:
     def _numbered(self, phrase: Phrase) -> Phrase | None:
         """`with the number 70044`, `with id D-1`."""
         scan = self._scan
-        if self._word(scan.at) not in KEYED or not scan.typed_at(scan.at + 1):
+        is_field = self._lexicon.is_key(phrase.head, (self._word(scan.at),)) and self._word(scan.at) != "id"
+        if self._word(scan.at) not in KEYED or is_field or not scan.typed_at(scan.at + 1):
             return None
         scan.at += 1
         value = scan.take_value(after=phrase.head)

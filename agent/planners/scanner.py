@@ -32,6 +32,7 @@ CUES: dict[Words, Words] = {
     ("requested", "by"): ("requester",),
     ("reported", "by"): ("requester",),
     ("on", "behalf", "of"): ("requester",),
+    ("in", "the", "name", "of"): ("requester",),
     ("due", "on"): ("due", "date"),
     ("due", "by"): ("due", "date"),
     ("due",): ("due", "date"),
@@ -128,12 +129,27 @@ class Scanner:
         return None
 
     def take_cue(self) -> Words | None:
-        for count in (3, 2, 1):
+        for count in (4, 3, 2, 1):
             run = tuple(one.word for one in self.tokens[self.at : self.at + count])
             if len(run) == count and run in CUES and self.at + count < len(self.tokens):
                 self.at += count
                 return CUES[run]
-        return None
+        return self._take_participle()
+
+    def _take_participle(self) -> Words | None:
+        """`described as "…"`, `located in Oslo`: a participle of the same stem as the one field that it stands for."""
+        run = self.tokens[self.at : self.at + 3]
+        if len(run) < 3 or not run[0].word.endswith("ed") or run[1].word not in PREPOSITIONS:
+            return None
+        if run[2].typed is None and run[2].name is None:
+            return None
+        stem = run[0].word.removesuffix("ed")
+        length = max(4, len(stem) - 1)
+        found = {one for one in self.lexicon.settable if one[:length] == stem[:length]}
+        if len(found) != 1:
+            return None
+        self.at += 2
+        return (found.pop(),)
 
     def is_enum(self) -> bool:
         """Whether an enum value of several words stands here: `on leave`."""
@@ -242,6 +258,8 @@ class Scanner:
             return False
         if is_keylike(token.text):
             return self.head_at(self.at) is None
+        if token.word.endswith("ly"):
+            return False  # set its stage accordingly
         is_introduced = self.at > 0 and self.tokens[self.at - 1].word in NAMING - {"#"}
         following = self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None
         is_last = following is None or following.word in _NEVER_A_VALUE | {",", ")"}

@@ -24,6 +24,7 @@ _SAID = (
     spoken.states,
     spoken.lines,
     spoken.wording,
+    filling.flagged,
     carried.source,
     filling.called,
     filling.fill,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.goal import Span, SpanKind
 from agent.planners import requests
 from agent.planners.book import Lexicon
-from agent.planners.reading import Reader
+from agent.planners.reading import BEARING, Reader
 from agent.planners.scanner import PREPOSITIONS
 from agent.planners.tokens import Token
 from agent.planners.verbs import Verb
@@ -31,7 +31,9 @@ def wording(
             return rest[:-1] if rest and rest[-1].word in ("that", ":", "saying", ",") else rest, quotes[0].typed
     for at, token in enumerate(tokens):
         is_telling = token.word == "that" and not is_pointing(tokens, at, lexicon)
-        is_relative = verb.said != "tell" and tokens[at + 1 : at + 2] and tokens[at + 1].word in requests.FINITE
+        is_relative = (
+            verb.said != "tell" and tokens[at + 1 : at + 2] and tokens[at + 1].word in requests.FINITE | BEARING
+        )
         is_saying = token.word == "saying" or (is_telling and not is_relative)
         rest = tokens[at + 1 :]
         if is_saying and rest:

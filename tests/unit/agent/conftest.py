@@ -16,6 +16,7 @@ LETTERS = {
     "n": {"type": "number"},
     "i": {"type": "integer"},
     "m": {"type": "integer", "unit": "minor"},
+    "b": {"type": "boolean", "description": "Whether the author sees it"},
 }
 
 

@@ -11,6 +11,7 @@ from agent.plan import CannotDo, Plan, Proposal
 from agent.planner import PlannerView
 from agent.planners.embedded import EmbeddedPlanner
 from discovery.lower import Signature
+from tests.unit.agent.conftest import signature
 
 SYSTEMS = {"lib": "Town Library", "fees": "Fees", "chat": "Chat"}
 BLOCK = ("lib.block_member", {"member_id": "M-17"})
@@ -50,6 +51,15 @@ def calls(plan: Proposal) -> list[tuple[str | None, dict[str, Any]]]:
          [("lib.update_book", {"book_id": "B-100", "shelf": "A4"})]),
         ("Set book B-100's title to 'Emma' and its shelf to A4",
          [("lib.update_book", {"book_id": "B-100", "title": "Emma", "shelf": "A4"})]),
+        ("In the library block member M-17", [BLOCK]),
+        ("Member number M-17 is to be blocked.", [BLOCK]),
+        ("Create a member called grace-42 with the email g@x.example in the library",
+         [("lib.create_member", {"name": "grace-42", "email": "g@x.example"})]),
+        ("Set the state of book B-100 to lost and keep all other fields unchanged.", [LOST]),
+        ("Create a loan of book B-100 for member M-17; 3 March 2026 is its due date.",
+         [("lib.create_loan", {"book_id": "B-100", "member_id": "M-17", "due_date": "2026-03-03"})]),
+        ("Block member M-17 and give \"lost card\" as the reason",
+         [("lib.block_member", {"member_id": "M-17", "reason": "lost card"})]),
     ],
 )  # fmt: skip
 async def test_a_request_may_be_put_so(goal: str, expected: list[Any], library: tuple[Signature, ...]) -> None:
@@ -66,7 +76,58 @@ async def test_a_request_may_be_put_so(goal: str, expected: list[Any], library: 
         "Member M-17 should be told and blocked",
         "Block member M-17, nobody can delete member M-18 without a reason",
         "Move book B-100 from A3 or A5 to A4",
+        "Member M-17 should be treated as gone. Block her.",
+        "Block member M-17 and give 'Emma' as the title",
+        "Book B-100 should be treated as rare. Block member M-17.",
     ],
 )
 async def test_but_not_so(goal: str, library: tuple[Signature, ...]) -> None:
     assert isinstance(await proposal_for(goal, library), CannotDo)
+
+
+BOARD = (
+    signature("board.list_posts read GET /posts post", "title ref", "id title ref state=open|done", "posts"),
+    signature("board.get_post read GET /posts/{post_id} post", "post_id*~P-1", "id title ref state=open|done"),
+    signature("board.add_reply write POST /posts/{post_id}/comments comment", "post_id*~P-1 body* public:b"),
+    signature("board.update_post write PATCH /posts/{post_id} post", "post_id*~P-1 title state=open|done summary"),
+    signature("board.list_teams read GET /teams team", "name", "id name", "teams"),
+    signature("board.get_team read GET /teams/{team_id} team", "team_id*~t_1", "id name"),
+    signature("board.list_users read GET /users user", "name email:e", "id name email", "users"),
+    signature("board.get_user read GET /users/{user_id} user", "user_id*~u_1", "id name email"),
+    signature("board.add_member write PUT /teams/{team_id}/members/{user_id} member", "team_id*~t_1 user_id*~u_1"),
+)
+
+
+@pytest.mark.parametrize(
+    ("goal", "expected"),
+    [
+        ("Put an internal comment on post P-7: 'Wait'", [{"post_id": "P-7", "body": "Wait", "public": False}]),
+        ("Reply to post P-7 with a public comment: 'Done'", [{"post_id": "P-7", "body": "Done", "public": True}]),
+        ("Add a comment to post P-7 that the author does not see: 'Hm'",
+         [{"post_id": "P-7", "body": "Hm", "public": False}]),
+        ("Write 'Hello' as a comment on the post that carries the ref R-55",
+         [{"ref": "R-55"}, {"post_id": {"$": "find_post.posts[0].id"}, "body": "Hello"}]),
+        ("Update post P-7, summarised as 'Short'", [{"post_id": "P-7", "summary": "Short"}]),
+        ("Ada Lovelace ought to be a member of night-shift. Add her to that team.",
+         [{"name": "night-shift"}, {"name": "Ada Lovelace"},
+          {"team_id": {"$": "find_team.teams[0].id"}, "user_id": {"$": "find_user.users[0].id"}}]),
+        ("Add u_9 to the teams porters and night-shift",
+         [{"name": "porters"}, {"name": "night-shift"},
+          {"team_id": {"$": "find_team.teams[0].id"}, "user_id": "u_9"},
+          {"team_id": {"$": "find_team_2.teams[0].id"}, "user_id": "u_9"}]),
+    ],
+)  # fmt: skip
+async def test_on_a_board_of_posts(goal: str, expected: list[Any]) -> None:
+    view = PlannerView(goal=goal, today=date(2026, 1, 31), signatures=BOARD, systems={"board": "Board"})
+    plan = await EmbeddedPlanner().propose(view)
+    assert expected == [args for _, args in calls(plan)]
+
+
+@pytest.mark.parametrize(
+    "goal",
+    ["Put an internal public comment on post P-7: 'Wait'", "Add a comment to post P-7 which Bo does not pay: 'Hm'",
+     "Post P-7 should be discussed by u_9. Set it to done."],
+)  # fmt: skip
+async def test_what_it_does_not_understand_of_a_post_stays_refused(goal: str) -> None:
+    view = PlannerView(goal=goal, today=date(2026, 1, 31), signatures=BOARD, systems={"board": "Board"})
+    assert isinstance(await EmbeddedPlanner().propose(view), CannotDo)
