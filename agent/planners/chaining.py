@@ -351,6 +351,12 @@ class Chain:
         for record in reversed(draft.records):
             if record.resource in named and (not phrase.system or record.system == phrase.system):
                 return self._cross(record, draft, resource, system)
+        is_named = any(
+            self.book.named(one.head) & named for one in draft.mentions if one.value is not None and one.head
+        )
+        if draft.mentions and not is_named and self._is_referred_to(phrase.head, draft):
+            followed, draft = self._follow(self._owner_of(phrase.head, draft), phrase.head, draft)
+            return self._cross(followed, draft, resource, system)
         if draft.mentions:
             try:
                 return self.mentioned(draft, named, system if resource in (None, *named) else None)
@@ -358,6 +364,11 @@ class Chain:
                 pass
         followed, draft = self._follow(self._owner_of(phrase.head, draft), phrase.head, draft)
         return self._cross(followed, draft, resource, system)
+
+    def _is_referred_to(self, head: Words, draft: Draft) -> bool:
+        """Whether the record spoken of last, and named by the goal, has a `head` of its own."""
+        latest = draft.records[-1] if draft.records else None
+        return latest is not None and latest.is_said and reference_field(latest.fields, head) is not None
 
     def _owner_of(self, head: Words, draft: Draft) -> Record:
         """The one record whose `head` may be meant: of a deal and its company, the one that the goal names."""

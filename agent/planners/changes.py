@@ -32,7 +32,8 @@ def _is_former(found: Sequence[Phrase], at: int, lexicon: Lexicon) -> bool:
         return False
     is_field = any(one.head in lexicon.fields and one.value is None for one in found[:at])
     is_state = lexicon.is_state(old) and lexicon.is_state(new)
-    is_plain = old.kind == new.kind and old.kind is not SpanKind.NAME
+    is_amount = {old.kind, new.kind} <= {SpanKind.NUMBER, SpanKind.MONEY}
+    is_plain = is_amount or (old.kind == new.kind and old.kind is not SpanKind.NAME)
     return is_field and (is_state or is_plain) and old.value != new.value
 
 

@@ -136,7 +136,8 @@ def settle(trial: Trial) -> None:
     for phrase in trial.left:
         for one in _parts(phrase):
             is_extra = one.is_description and not (trial.deed.kind is Kind.CREATE and _NAMES & set(trial.args))
-            is_needed = is_mandatory(one) and not is_extra
+            is_choice = one.value is not None and one.prep == "to" and trial.scene.is_state(one.value)
+            is_needed = (is_mandatory(one) or (is_choice and not one.is_former)) and not is_extra
             if is_needed and not trial.is_used(one) and not evidence.is_known_name(trial, one):
                 raise Misfit(f"{trial.signature.id} has no place for {_said(one)!r}")
             if one.value is not None and evidence.contradicts(trial, one):

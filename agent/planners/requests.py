@@ -17,6 +17,9 @@ _MODALS: tuple[tuple[str, ...], ...] = tuple(
     for one in ("should be", "must be", "shall be", "needs to be", "need to be", "has to be", "have to be", "is to be",
                 "are to be", "ought to be", "can be", "should now be", "should please be", "needs", "should become",
                 "should get", "should have", "should join", "must join", "can now be", "may be", "may now be",
+                "needs to become", "has to become", "is to become", "must become", "needs to go", "has to go", "should go",
+                "must go", "is to go", "needs to change", "has to change", "should change", "must change", "is to change",
+                "needs to move", "has to move", "should move", "must move", "is to move", "needs to rise", "should rise",
                 "must now be", "is now to be", "has to have", "should carry", "must carry", "should show",
                 "should read", "should cost", "must go back", "should go back", "must have", "deserves", "belongs in",
                 "belongs into")
@@ -53,16 +56,19 @@ class Request:
 
 def of(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
     """What the tokens ask for; None when they ask for nothing."""
-    return imperative(tokens, lexicon) or _nominal(tokens, lexicon) or _passive(_declared(tokens), lexicon)
+    told = _declared(tokens, lexicon)
+    return imperative(told, lexicon) or _nominal(tokens, lexicon) or _passive(told, lexicon)
 
 
-def _declared(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+def _declared(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
     """`can X be removed`, `we need X to be removed` in the order of `X can be removed`."""
     said = [token.word for token in tokens]
     if said and said[0] in _ASKING and "be" in said[2:]:
         at = said.index("be", 2)
         return (*tokens[1:at], tokens[0], *tokens[at:])
     wish = next((one for one in _WISHES if tuple(said[: len(one)]) == one), ())
+    if wish and _caused(caused := (replace(tokens[0], text="have"), *tokens[len(wish) :]), lexicon) is not None:
+        return caused  # we want X closed
     infinitive = [place for place in range(len(wish) + 1, len(said)) if said[place : place + 2] == ["to", "be"]]
     if not wish or not infinitive:
         return tokens
@@ -172,7 +178,7 @@ def _passive(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
     """`invoice in_1 should be voided`, `the price of item X should be 20 EUR`."""
     said = [token.word for token in tokens]
     for at in range(len(tokens)):
-        length = next((len(one) for one in _MODALS if tuple(said[at : at + len(one)]) == one), 0)
+        length = _length(said, at)
         if not length or at == 0:
             continue
         rest = tokens[at + length :]
@@ -201,6 +207,8 @@ def _passive(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
 
 def coordinated(tokens: tuple[Token, ...], lexicon: Lexicon) -> list[tuple[Token, ...]]:
     """`X should be disabled and removed from Y` as two passives with the same subject; else the tokens alone."""
+    if tokens and tokens[0].word in _CAUSING:
+        return _causes(tokens, lexicon)
     at, length = _modal([token.word for token in tokens])
     if not length:
         return [tokens]
@@ -214,6 +222,15 @@ def coordinated(tokens: tuple[Token, ...], lexicon: Lexicon) -> list[tuple[Token
     opening = tokens[: at + length]
     starts = [at + length, *(joint + 1 for joint in joints)]
     return [_without_comma((*opening, *tokens[start:end])) for start, end in zip(starts, ends, strict=True)]
+
+
+def _causes(tokens: tuple[Token, ...], lexicon: Lexicon) -> list[tuple[Token, ...]]:
+    """`have X assigned to Y and its priority raised` as two causatives."""
+    for at in range(2, len(tokens) - 2):
+        following = (tokens[0], *tokens[at + 1 :])
+        if tokens[at].word == "and" and _caused(tokens[:at], lexicon) and _caused(following, lexicon):
+            return [_without_comma(tokens[:at]), *_causes(following, lexicon)]
+    return [tokens]
 
 
 def _without_comma(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -230,10 +247,15 @@ def is_demand(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
 def _modal(said: list[str]) -> tuple[int, int]:
     """Where the first modal stands that is not the first word, and how long it is: `should be`, `has to be`."""
     for at in range(1, len(said)):
-        length = next((len(one) for one in _MODALS if tuple(said[at : at + len(one)]) == one), 0)
+        length = _length(said, at)
         if length:
             return at, length
     return 0, 0
+
+
+def _length(said: list[str], at: int) -> int:
+    """How long the longest modal at this place is; 0 when there is none."""
+    return max((len(one) for one in _MODALS if tuple(said[at : at + len(one)]) == one), default=0)
 
 
 def _subject(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:

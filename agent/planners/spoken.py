@@ -183,7 +183,7 @@ def _may_be_target(trial: Trial, phrase: Phrase) -> bool:
     if phrase.cue or phrase.key:
         return False
     is_added = trial.deed.kind is Kind.CREATE  # to add somebody *to* a group; what is changed *to* something is a value
-    preps = ("", "of", "for", "from", "on", *(("to",) if is_added else ()))
+    preps = ("", "of", "for", "from", "on", *(("to", "into") if is_added else ()))
     if phrase.is_bare():
         is_key = phrase.value is None or phrase.value.kind in _KEY_KINDS
         is_choice = phrase.value is not None and any(phrase.value.value in one.enum for one in trial.signature.args)
@@ -222,7 +222,10 @@ def _is_party_made(trial: Trial) -> bool:
 
 
 def _is_object(trial: Trial, phrase: Phrase) -> bool:
-    if trial.signature.resource not in trial.named(phrase.head) or phrase.cue or phrase.prep not in ("", "as"):
+    # A note on a ticket that only takes comments is one.
+    is_meant = bool(trial.aims) and names.spoken(trial.signature.resource)[-1:] in names.meanings(phrase.head)
+    is_named = trial.signature.resource in trial.named(phrase.head)
+    if not (is_named or is_meant) or phrase.cue or phrase.prep not in ("", "as"):
         return False
     is_others = phrase.of is not None and trial.deed.kind is not Kind.CREATE
     return not is_others and phrase.system in ("", trial.system)

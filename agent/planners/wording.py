@@ -39,8 +39,8 @@ def wording(
         if is_saying and rest:
             if rest[0].word in ("that", ":", "reads", "says", "states", "goes") and len(rest) > 1:
                 rest = rest[1:]
-            if len(rest) == 1 and rest[0].is_quoted:
-                return tokens[:at], rest[0].typed
+            if rest[0].is_quoted:
+                return tokens[:at] + rest[1:], rest[0].typed
             if (quoted := _quoted_parts(rest)) is not None:
                 return tokens[:at] + rest[quoted:], None
             start, end = rest[0].start, rest[-1].end
