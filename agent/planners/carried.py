@@ -119,12 +119,23 @@ def context(trial: Trial) -> None:
         if resource is None:
             continue
         _from_context(trial, argument, resource)
+        if argument.name not in trial.args:
+            _from_reference(trial, argument, resource)
         if argument.name not in trial.args and trial.draft.mentions:
             wanted = Wanted(resource, trial.system, argument.name)
             try:
                 trial.args[argument.name], trial.draft = trial.scene.chain.remarked(wanted, trial.draft)
             except Misfit:
                 continue
+
+
+def _from_reference(trial: Trial, argument: ArgumentSignature, resource: str) -> None:
+    """`draft a new one for the same customer`: whom the record spoken of last refers to."""
+    said = next((one for one in trial.clause.phrases if resource in trial.named(one.head) and not one.value), None)
+    if said is None or said.of is not None or not trial.scene.chain.is_referred_to(said.head, trial.draft):
+        return
+    wanted = Wanted(resource, trial.system, argument.name)
+    trial.args[argument.name], trial.draft = trial.scene.chain.key(replace(said, prep=""), trial.draft, wanted)
 
 
 def _from_context(trial: Trial, argument: ArgumentSignature, resource: str) -> None:

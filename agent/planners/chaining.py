@@ -354,7 +354,7 @@ class Chain:
         is_named = any(
             self.book.named(one.head) & named for one in draft.mentions if one.value is not None and one.head
         )
-        if draft.mentions and not is_named and self._is_referred_to(phrase.head, draft):
+        if draft.mentions and not is_named and self.is_referred_to(phrase.head, draft):
             followed, draft = self._follow(self._owner_of(phrase.head, draft), phrase.head, draft)
             return self._cross(followed, draft, resource, system)
         if draft.mentions:
@@ -365,7 +365,7 @@ class Chain:
         followed, draft = self._follow(self._owner_of(phrase.head, draft), phrase.head, draft)
         return self._cross(followed, draft, resource, system)
 
-    def _is_referred_to(self, head: Words, draft: Draft) -> bool:
+    def is_referred_to(self, head: Words, draft: Draft) -> bool:
         """Whether the record spoken of last, and named by the goal, has a `head` of its own."""
         latest = draft.records[-1] if draft.records else None
         return latest is not None and latest.is_said and reference_field(latest.fields, head) is not None

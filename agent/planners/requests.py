@@ -14,15 +14,15 @@ from agent.planners.verbs import Verb
 
 _MODALS: tuple[tuple[str, ...], ...] = tuple(
     tuple(one.split())
-    for one in ("should be", "must be", "shall be", "needs to be", "need to be", "has to be", "have to be", "is to be",
-                "are to be", "ought to be", "can be", "should now be", "should please be", "needs", "should become",
-                "should get", "should have", "should join", "must join", "can now be", "may be", "may now be",
-                "needs to become", "has to become", "is to become", "must become", "needs to go", "has to go", "should go",
-                "must go", "is to go", "needs to change", "has to change", "should change", "must change", "is to change",
-                "needs to move", "has to move", "should move", "must move", "is to move", "needs to rise", "should rise",
-                "must now be", "is now to be", "has to have", "should carry", "must carry", "should show",
-                "should read", "should cost", "must go back", "should go back", "must have", "deserves", "belongs in",
-                "belongs into")
+    for one in ("should be", "must be", "shall be", "needs to be", "need to be", "has to be", "have to be",
+                "is to be", "are to be", "ought to be", "can be", "should now be", "should please be", "needs",
+                "should become", "should get", "should have", "should join", "must join", "can now be", "may be",
+                "may now be", "needs to become", "has to become", "is to become", "must become", "needs to go",
+                "has to go", "should go", "must go", "is to go", "needs to change", "has to change", "should change",
+                "must change", "is to change", "needs to move", "has to move", "should move", "must move",
+                "is to move", "needs to rise", "should rise", "must now be", "is now to be", "has to have",
+                "should carry", "must carry", "should show", "should read", "should cost", "must go back",
+                "should go back", "must have", "deserves", "belongs in", "belongs into")
 )  # fmt: skip
 _BELONGS = (("belongs", "in"), ("belongs", "into"))
 _WISHES: tuple[tuple[str, ...], ...] = tuple(
