@@ -192,6 +192,11 @@ class Lexicon:
         )  # fmt: skip
 
     @cached_property
+    def choices(self) -> tuple[tuple[JsonValue, ...], ...]:
+        """The values of each argument that takes one of several."""
+        return tuple(tuple(one.enum) for signature in self.book.signatures for one in signature.args if one.enum)
+
+    @cached_property
     def flag_arguments(self) -> tuple[ArgumentSignature, ...]:
         """The arguments that are true or false."""
         return tuple(one for signature in self.book.signatures for one in signature.args if one.type == "boolean")

@@ -25,7 +25,8 @@ def of_request(tokens: tuple[Token, ...], nouns: frozenset[str]) -> str | None:
     """The word of a clause that asks for something which makes its meaning another; `nouns` are those of records."""
     for at, token in enumerate(tokens):
         following = tokens[at + 1] if at + 1 < len(tokens) else None
-        if token.word in _CHOICES or is_negation(token):
+        is_norway = token.text == "NO" and at > 0 and tokens[at - 1].word in ("country", "code", ",")
+        if token.word in _CHOICES or (is_negation(token) and not is_norway):
             return token.text
         is_amount = following is not None and following.typed is not None and following.typed.kind in _AMOUNTS
         before = tokens[at - 1].typed if at else None

@@ -31,10 +31,13 @@ def _is_former(found: Sequence[Phrase], at: int, lexicon: Lexicon) -> bool:
     if old is None or new is None or not (found[at].is_bare() and found[at + 1].is_bare()):
         return False
     is_field = any(one.head in lexicon.fields and one.value is None for one in found[:at])
-    is_state = lexicon.is_state(old) and lexicon.is_state(new)
+    is_state = any(old.value in one and new.value in one for one in lexicon.choices)
+    if is_state:
+        return old.value != new.value
+    is_named = old.kind == new.kind == SpanKind.NAME and old.text[:1].isupper() and new.text[:1].isupper()
     is_amount = {old.kind, new.kind} <= {SpanKind.NUMBER, SpanKind.MONEY}
-    is_plain = is_amount or (old.kind == new.kind and old.kind is not SpanKind.NAME)
-    return is_field and (is_state or is_plain) and old.value != new.value
+    is_plain = is_amount or is_named or (old.kind == new.kind and old.kind is not SpanKind.NAME)
+    return is_field and is_plain and old.value != new.value
 
 
 def _is_pair(field: Phrase, value: Phrase, lexicon: Lexicon) -> bool:

@@ -296,7 +296,7 @@ def _with_noun(tokens: tuple[Token, ...], last: Clause | None) -> tuple[Token, .
 
 def _elliptic(tokens: tuple[Token, ...], last: Clause | None, lexicon: Lexicon) -> Request | None:
     """`…, then his account`: the verb of the clause before it, said once."""
-    is_told = any(two.word in requests.FINITE and one.word not in ("that", "which") for one, two in pairwise(tokens))
+    is_told = any(two.word in division.FINITE and one.word not in ("that", "which") for one, two in pairwise(tokens))
     if last is None or is_told or not division.is_ellipsis(tokens, lexicon):
         return None
     same = (replace(tokens[0], text="it"),) if tokens[0].word == "as" else ()

@@ -15,7 +15,7 @@ _JOINTS = frozenset({",", "and", "then", ":", "so", "–", "—", "-", "but", ")
 _WHY = (("which", "is", "why"), ("that", "is", "why"))
 _SUBJECTS = frozenset("it he she they we i".split())
 _TELLING = frozenset("the his her their our its a an this these those nobody everybody everyone somebody".split())
-_FINITE = requests.FINITE | frozenset("can could cannot does did would may might".split())
+FINITE = requests.FINITE | frozenset("can could cannot can't couldn't does did doesn't didn't would may might".split())
 _GIVING = frozenset("give use state name quote mention specify take choose enter".split())
 _LONGEST_SUBJECT = 6
 #: words of a subject before its verb
@@ -98,7 +98,7 @@ def _is_account(rest: tuple[Token, ...], lexicon: Lexicon) -> bool:
         return False
     is_field = Reader(rest[1:5], lexicon).head() in lexicon.fields
     stop = next((at for at, token in enumerate(rest) if token.word in (",", "and")), len(rest))
-    finite = next((at for at, token in enumerate(rest[:stop]) if at and token.word in _FINITE), 0)
+    finite = next((at for at, token in enumerate(rest[:stop]) if at and token.word in FINITE), 0)
     if is_field and rest[finite].word not in ("has", "have", "had"):
         return False  # the currency is EUR
     return 0 < finite <= _LONGEST_SUBJECT and not any(one.typed for one in rest[:finite])

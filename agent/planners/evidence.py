@@ -44,7 +44,7 @@ _CALLED = ("display_name", "name", "title", "subject")
 _JOINED = tuple((one,) for one in ("joined", "joins", "became", "becomes"))
 _LEFT = tuple((one,) for one in ("left", "leaves", "leaving", "quit", "former", "previously", "formerly"))
 _POST_WORDS = frozenset({"as", "be", "is", "becomes", "become", "a", "an", "the", "our", "new", "will"})
-_SMALL = frozenset("the a an of to in on at by for or and is be with this that only its whose id exact".split())
+_SMALL = frozenset("the a an of to in on at by for or and is be with this that only its whose id exact where".split())
 
 
 def score(trial: Trial, phrase: Phrase, argument: ArgumentSignature, wishes: tuple[ArgumentSignature, ...]) -> int:
@@ -203,6 +203,7 @@ def _by_surroundings(trial: Trial, phrase: Phrase, argument: ArgumentSignature) 
     found = _by_preposition(trial, phrase, argument) or 3 * _is_town(trial, phrase, said)
     found += 3 * len(_alike(said, near)) + 2 * bool(_alike(said, behind))
     found += min(2, len(described & near))
+    found += 2 * (len(described) > 1 and described <= near)  # its invoices go to …, where invoices go
     if value is not None and value.kind is SpanKind.NAME and said & _POSTS:
         found += 3 if phrase.prep == "as" or (phrase.before[-1:] and phrase.before[-1] in _POST_WORDS) else 0
         is_apposed = trial.deed.kind is Kind.CREATE and not (phrase.before or phrase.prep or phrase.is_context)

@@ -33,6 +33,9 @@ _ASKING = frozenset({"can", "could", "may", "should", "would", "will"})
 _ABLE = frozenset({"can", "may"})
 #: modals of a permission, which asks for something only with a verb that is known
 _PERSONS = frozenset({"him", "her", "them"})
+_ENSURING = (("see", "to", "it", "that"), ("make", "sure", "that"), ("make", "sure"), ("ensure", "that"), ("ensure",),
+             ("take", "care", "that"))  # fmt: skip
+_BROUGHT = frozenset({"is", "are", "gets", "get"})
 _CAUSING = frozenset({"have", "get"})
 _DETERMINERS = frozenset("a an the this that these those its his her their our all every each".split())
 _NEW = frozenset({"new", "another", "additional"})
@@ -66,6 +69,12 @@ def _declared(tokens: tuple[Token, ...], lexicon: Lexicon) -> tuple[Token, ...]:
     if said and said[0] in _ASKING and "be" in said[2:]:
         at = said.index("be", 2)
         return (*tokens[1:at], tokens[0], *tokens[at:])
+    ensured = next((len(one) for one in _ENSURING if tuple(said[: len(one)]) == one), 0)
+    brought = next((at for at in range(ensured + 1, len(said) - 1) if said[at] in _BROUGHT
+                    and participle(said[at + 1], lexicon) is not None), 0) if ensured else 0  # fmt: skip
+    if brought:
+        should = tuple(replace(tokens[brought], text=word) for word in ("should", "be"))
+        return (*tokens[ensured:brought], *should, *tokens[brought + 1 :])
     wish = next((one for one in _WISHES if tuple(said[: len(one)]) == one), ())
     if wish and _caused(caused := (replace(tokens[0], text="have"), *tokens[len(wish) :]), lexicon) is not None:
         return caused  # we want X closed
@@ -150,8 +159,17 @@ def _is_subject(tokens: tuple[Token, ...]) -> bool:
 def implied(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:
     """`X has a new phone number, …`: where nothing else is asked, to tell a change is to ask for it."""
     update = verbs.of_table("update")
-    is_change = any(token.word in _CHANGED for token in tokens)
+    is_change = any(token.word in _CHANGED for token in tokens) or _is_listed(tokens, lexicon)
     return Request(verb=update, rest=tokens, whole=tokens) if update and is_change else None
+
+
+def _is_listed(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    """`Ticket T-1: priority urgent, …`: a record, and what its fields shall be."""
+    colon = next((at for at, token in enumerate(tokens[:5]) if token.word == ":"), 0)
+    head = Reader(tokens[:colon], lexicon).head() if colon else None
+    field = Reader(tokens[colon + 1 : colon + 5], lexicon).head() if colon else None
+    is_record = head is not None and bool(lexicon.book.named(head)) and tokens[colon - 1].typed is not None
+    return is_record and field in lexicon.fields
 
 
 def _nominal(tokens: tuple[Token, ...], lexicon: Lexicon) -> Request | None:

@@ -14,6 +14,7 @@ SAYS = frozenset({"tell", "comment", "note", "send", "add", "create", "leave"})
 #: verbs that may be followed by "that …", the wording of a message
 _TELLING = frozenset("note comment record mail message add leave state".split())
 #: verbs after which `that deal D-1 is won` may be what is to be said
+_BEFORE_TITLE = frozenset({",", "(", "with", "under", "using", "the", "and", "as"})
 _PARTS = frozenset({"subject", "text", "body", "message"})
 
 
@@ -41,7 +42,14 @@ def wording(
                 rest = rest[1:]
             if rest[0].is_quoted:
                 return tokens[:at] + rest[1:], rest[0].typed
-            if (quoted := _quoted_parts(rest)) is not None:
+            if (quoted := _quoted_parts(rest)) is not None and is_telling and _is_titled(rest, quoted):
+                end = quoted - 1
+                while rest[end].word in _BEFORE_TITLE:
+                    end -= 1
+                text = goal[rest[0].start : rest[end].end]
+                told = Span(kind=SpanKind.QUOTED, start=rest[0].start, end=rest[end].end, text=text, value=text)
+                return tokens[:at] + rest[end + 1 :], told
+            if quoted is not None:
                 return tokens[:at] + rest[quoted:], None
             start, end = rest[0].start, rest[-1].end
             text = goal[start:end]
@@ -53,6 +61,12 @@ def _quoted_parts(tokens: tuple[Token, ...]) -> int | None:
     """Where `subject "…", text "…"` begins, which is what a message says, whatever stands before it."""
     parts = [at for at, token in enumerate(tokens[:-1]) if token.word in _PARTS and tokens[at + 1].is_quoted]
     return parts[0] if parts else None
+
+
+def _is_titled(tokens: tuple[Token, ...], at: int) -> bool:
+    """Whether only a title follows the wording: `that it is done, subject "Done"`."""
+    before = [one for one in tokens[:at] if one.word not in _BEFORE_TITLE]
+    return bool(before) and tokens[at].word == "subject" and len(tokens) == at + 2
 
 
 def _without_means(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
