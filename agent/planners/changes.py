@@ -23,6 +23,17 @@ def paired(found: Sequence[Phrase], lexicon: Lexicon) -> list[Phrase]:
     return [replace(one, cue=pairs[id(one)].head) if id(one) in pairs else one for one in told]
 
 
+def described(found: Sequence[Phrase], lexicon: Lexicon) -> list[Phrase]:
+    """The phrases, a name right after a state with the state's preposition: `as a part-time Systems Engineer`."""
+    read = list(found[:1])
+    for before, one in pairwise(found):
+        is_name = one.is_bare() and one.value is not None and one.value.kind is SpanKind.NAME and not one.prep
+        is_state = before.is_bare() and before.value is not None and lexicon.is_state(before.value)
+        is_next = one.start - before.end == 1 and one.value is not None and one.value.text[:1].isupper()
+        read.append(replace(one, prep=before.prep) if is_name and is_state and is_next and not one.is_listed else one)
+    return read
+
+
 def _is_former(found: Sequence[Phrase], at: int, lexicon: Lexicon) -> bool:
     """Whether it is the first of `from … to …` after a field, with another value of the same kind as the second."""
     if at == 0 or at + 1 == len(found) or found[at].prep != "from" or found[at + 1].prep not in _NEW:

@@ -26,6 +26,7 @@ _COUNTS = frozenset({"quantity", "count", "stock", "seat", "qty"})
 _SHARES = frozenset({"percent", "percentage", "rate", "discount", "probability", "share"})
 _PLACES = frozenset({"city", "town", "location", "place", "department", "team", "office", "country", "region"})
 _ORGANISATIONS = frozenset({"company", "organization", "organisation", "employer", "firm"})
+_TEAMS = frozenset({"department", "team"})
 _POSTS = frozenset({"job", "position", "role"})
 _ADDRESSED = frozenset({"to", "recipient"})
 _ASKERS = frozenset({"requester", "reporter"})
@@ -204,6 +205,8 @@ def _by_surroundings(trial: Trial, phrase: Phrase, argument: ArgumentSignature) 
     found += 3 * len(_alike(said, near)) + 2 * bool(_alike(said, behind))
     found += min(2, len(described & near))
     found += 2 * (len(described) > 1 and described <= near)  # its invoices go to …, where invoices go
+    if value is not None and value.kind is SpanKind.NAME and said & _TEAMS and phrase.before[-1:] in _JOINED:
+        found += 3  # Ada joins Sales
     if value is not None and value.kind is SpanKind.NAME and said & _POSTS:
         found += 3 if phrase.prep == "as" or (phrase.before[-1:] and phrase.before[-1] in _POST_WORDS) else 0
         is_apposed = trial.deed.kind is Kind.CREATE and not (phrase.before or phrase.prep or phrase.is_context)

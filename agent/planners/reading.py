@@ -86,7 +86,7 @@ class Reader:
                 prep = prep if token.word in _FILLERS else ""
             is_joined = token.word in AND or (is_joined and token.word in _FILLERS)
         read = self._with_roles(self._with_surroundings([*_with_descriptions(found)]))
-        return tuple(changes.paired(read, self._lexicon))
+        return tuple(changes.paired(changes.described(read, self._lexicon), self._lexicon))
 
     def _listed_word(self, found: list[Phrase], *, is_joined: bool) -> Phrase | None:
         """`staff` of `the groups staff and vpn-users`: a plain word in a list of names after the noun for several."""

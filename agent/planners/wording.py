@@ -31,7 +31,8 @@ def wording(
             rest = tokens[:-1]
             return rest[:-1] if rest and rest[-1].word in ("that", ":", "saying", ",") else rest, quotes[0].typed
     for at, token in enumerate(tokens):
-        is_telling = token.word == "that" and not is_pointing(tokens, at, lexicon)
+        is_object = at == 0 and verb.said not in _TELLING | {"tell"} and _is_noun(tokens[1:5], lexicon)
+        is_telling = token.word == "that" and not (is_object or is_pointing(tokens, at, lexicon))
         is_relative = (
             verb.said != "tell" and tokens[at + 1 : at + 2] and tokens[at + 1].word in requests.FINITE | BEARING
         )
@@ -63,6 +64,10 @@ def _quoted_parts(tokens: tuple[Token, ...]) -> int | None:
     return parts[0] if parts else None
 
 
+def _is_noun(tokens: tuple[Token, ...], lexicon: Lexicon) -> bool:
+    return bool(tokens) and Reader(tokens, lexicon).starts_with_head()
+
+
 def _is_titled(tokens: tuple[Token, ...], at: int) -> bool:
     """Whether only a title follows the wording: `that it is done, subject "Done"`."""
     before = [one for one in tokens[:at] if one.word not in _BEFORE_TITLE]
@@ -82,7 +87,7 @@ def is_pointing(tokens: tuple[Token, ...], at: int, lexicon: Lexicon) -> bool:
     before = tokens[at - 1].word if at else ""
     if tokens[at + 1 : at + 2] and tokens[at + 1].word == "person":
         return True
-    is_noun = Reader(tokens[at + 1 : at + 5], lexicon).starts_with_head()
+    is_noun = _is_noun(tokens[at + 1 : at + 5], lexicon)
     return before in ("of", "for", "to", "from", "in", "with") or (
         is_noun and (before in PREPOSITIONS or (lexicon.verb(before) is not None and before not in _TELLING))
     )
