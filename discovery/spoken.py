@@ -1,0 +1,124 @@
+"""The words of an action by which its class is guessed: of its path, its name, its summary and its description."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from discovery import sentences, verbs
+from discovery.sentences import Sentence
+from discovery.words import noun, singular, snake, split
+from tools.action import Action
+
+VERSION = re.compile(r"v?\d+(\.\d+)*|api|rest|latest|beta|\d{4}-\d\d-\d\d", re.IGNORECASE)
+TEMPLATE = re.compile(r"\{[^{}]*\}")
+SUFFIX = re.compile(r"\.(?:json|xml)\Z", re.IGNORECASE)
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
+NAMED_NOUNS = verbs.MONEY_NOUNS | verbs.MESSAGE_NOUNS | verbs.PERMISSION_NOUNS
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The words of a path."""
+
+    segments: tuple[str, ...]
+    #: its fixed segments as singular nouns
+    pieces: tuple[str, ...]
+    #: the same as they are written, in lower case
+    tail: tuple[str, ...]
+    #: the words of the last segment; () when the path ends in a parameter
+    verb: str
+    #: the verb it ends in: `/deals/{id}/win`
+    rest: str
+    #: what stands beside the verb in the last segment: password, of `/reset-password`
+    noun: str
+    #: what it works on
+    above: str
+    #: the fixed segment before that noun
+    is_record: bool
+    #: it ends in a parameter, or in a verb below one
+    is_below_record: bool
+    #: it ends in a fixed segment below a parameter
+    is_dotted: bool
+    #: `/chat.postMessage`: the segment is a method's name
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    route: Route
+    name: tuple[str, ...]
+    #: the words of the operation's name, without the method and the path they may be made of
+    called: str
+    #: the first verb of the name
+    said: Sentence
+    #: of the summary, or of the description when there is none
+    told: Sentence
+    #: of the description
+
+
+@lru_cache(maxsize=8192)
+def place(path: str) -> str:
+    """`path` without the names of its parameters, a slash or a file type at its end."""
+    return SUFFIX.sub("", TEMPLATE.sub("{}", path.rstrip("/")))
+
+
+def read_words(action: Action, places: frozenset[str] = frozenset()) -> Words:
+    """`places` are the `place` of every record and listing that can be read; a path among them ends in a thing."""
+    at = place(action.path)
+    is_thing = f"{at}/{{}}" in places or (at in places and action.method not in READ_METHODS)
+    route = read_route(at, is_thing)
+    name = read_name(action.operation, action.method, action.path)
+    is_path = "/" in action.summary and " " not in action.summary
+    told = sentences.read(action.description[:600])
+    said = told if is_path or not action.summary else sentences.read(action.summary)
+    return Words(route, name, _called(name, route), said, told)
+
+
+@lru_cache(maxsize=8192)
+def read_route(at: str, is_thing: bool) -> Route:
+    fixed = [part for part in re.split(r"[/:.]", at) if part and "{" not in part and not VERSION.fullmatch(part)]
+    segments = [named for part in fixed if (named := noun(part))]
+    last = at.rpartition("/")[2]
+    tail = split(last.rpartition(".")[2].rpartition(":")[2]) if fixed and "{" not in last else []
+    verb, rest = _tail_verb(tuple(tail), is_thing)
+    nouns = segments[:-1] if verb and len(segments) > 1 else segments
+    about = rest if rest in NAMED_NOUNS and verb else nouns[-1] if nouns else ""
+    before = nouns[-2] if len(nouns) > 1 else ""
+    above = at.rpartition("/")[0] if verb and "." not in last else at
+    is_below = bool(tail) and at.rpartition("/")[0].endswith("}")
+    return Route(
+        tuple(segments), tuple(map(str.lower, fixed)), tuple(tail), verb, rest, about, before, above.endswith("}"), is_below, "." in last
+    )
+
+
+def _tail_verb(words: tuple[str, ...], is_thing: bool) -> tuple[str, str]:
+    """The verb a path ends in and what stands beside it: `send`, `reset-password`, `force-cancel`.
+
+    Only plain forms are verbs, because `/archives` and `/runs` are things.
+    """
+    if not words or (len(words) > 1 and "_".join(words) in NAMED_NOUNS):
+        return "", ""
+    if words[0] in verbs.MODIFIERS and len(words) > 1:
+        words = words[1:]
+    first, last = words[0], words[-1]
+    is_noun = first in verbs.THINGS and (singular(last) != last or is_thing)
+    if first in verbs.PLAIN and not is_noun and not (is_thing and len(words) == 1 and first not in verbs.EFFECTS):
+        return first, noun("_".join(words[1:]))
+    return (last, noun(words[0])) if last in verbs.PLAIN and len(words) == 2 and not is_thing else ("", "")
+
+
+@lru_cache(maxsize=8192)
+def read_name(operation: str, method: str, path: str) -> tuple[str, ...]:
+    """The words of the name; the method in it says nothing, unless somebody chose to write `get`."""
+    words = split(operation)
+    if operation.startswith(snake(f"{method} {path}")[:50]):
+        return ()
+    said = method.lower()
+    return tuple(words if method in READ_METHODS else [word for word in words if word != said])
+
+
+def _called(name: tuple[str, ...], route: Route) -> str:
+    """The first verb of the name: names are `verbNoun`, or `noun/verb`, or `noun-verb-noun`."""
+    nouns = {piece for segment in route.segments for piece in segment.split("_")} - {route.verb}
+    return next((word for word in name if word in verbs.PLAIN and word not in nouns), "")
