@@ -23,6 +23,7 @@ SIDE = re.compile(
 )  # fmt: skip
 #: words inside a first sentence that tell of an effect: "returns the message and marks it as seen"
 NOT_DONE = re.compile(r"\b(?:without|not|never|who|that|which|whether|if|how|when|where|would|can|could|used to)\b", re.IGNORECASE)
+SURE = (("validate",), ("preview",), ("search",), ("query",), ("list",), ("get",), ("lookup",))
 SWITCHES = vocabulary("delete reset mark clear remove purge create consume ack acknowledge regenerate update expire revoke")
 ASKED = verbs.READING - vocabulary("test verify print")
 
@@ -108,8 +109,8 @@ def _is_contradicted(words: Words) -> bool:
     spoken = {words.called, *([] if is_drawn else [said.verb])}
     deeds = spoken & (verbs.DOING - verbs.ASKING - verbs.READING | {"new"})
     pieces = {piece for segment in route.segments for piece in segment.split("_")} | set(words.name)
-    held = pieces & (verbs.CREDENTIALS | {"login", "auth", "session", "saved", "new"})
-    is_sure = route.tail[-1:] in (("validate",), ("preview",)) and _looks(words)
+    is_sure = route.tail[-1:] in SURE and _looks(words)
+    held = pieces & (verbs.CREDENTIALS | {"login", "saved", "new"} | (set() if is_sure else {"auth", "session"}))
     return bool(deeds - set(route.tail) | held or (pieces & (verbs.EFFECTS - {"generate"}) and not is_sure))
 
 

@@ -58,7 +58,7 @@ def _sent(action: Action, words: Words, names: frozenset[str]) -> str:
 
 def _is_plain(action: Action, words: Words) -> bool:
     """A create or update by its shape, whose name merely begins like a sending verb: `emailTemplates`."""
-    is_verb = bool(words.route.verb) or words.called in ("send", "resend", "notify", "remind")
+    is_verb = bool(words.route.verb) or (action.method == "POST" and words.called in ("send", "resend", "notify", "remind"))
     return not is_verb and words.route.noun not in verbs.MESSAGE_NOUNS
 
 
@@ -97,7 +97,8 @@ def _paid(action: Action, words: Words, names: frozenset[str]) -> str:
 def _changed_money(action: Action, words: Words, names: frozenset[str], about: str) -> str:
     """A change of a payment is one of money, unless nothing it takes could move any."""
     route = words.route
-    if route.verb in verbs.NEUTRAL or (route.verb in verbs.DELETING):
+    is_watched = about == "subscription" and route.is_below_record and route.tail == ("subscription",)
+    if route.verb in verbs.NEUTRAL or route.verb in verbs.DELETING or is_watched:
         return ""
     is_change = not route.verb and (route.is_record or action.method == "PATCH")
     if is_change and names and not any(verbs.MONEY_WORDS & set(split(name)) for name in names):
@@ -141,7 +142,7 @@ def _is_of(about: str, nouns: frozenset[str], heads: frozenset[str]) -> bool:
     return about in nouns or about.rpartition("_")[2] in heads
 
 
-CHANGING = verbs.PLAIN - verbs.READING | {"test", "verify", "export"}
+CHANGING = verbs.PLAIN - verbs.READING | {"test", "verify", "export", "report"}
 Rule = Callable[[Action, Words, frozenset[str]], str]
 RULES: tuple[tuple[ActionClass, Rule], ...] = (
     (ActionClass.PERMISSION, _handed),

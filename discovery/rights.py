@@ -9,6 +9,9 @@ from tools.action import Action
 
 ALWAYS = verbs.PERMISSION_VERBS - verbs.ABOUT_ACCOUNTS - {"protect", "reset_password"}
 SPOKEN = ALWAYS - {"login", "logout", "signin", "authorize"}
+GUARDED = verbs.vocabulary("protection restriction branch_restriction secret credential")
+#: all below such a segment of a path is a matter of rights
+OWNED = verbs.vocabulary("repo repository project domain service entity account")
 APPS = verbs.vocabulary("app application integration oauth_app bot install")
 LETS_IN = verbs.vocabulary("add remove invite kick assign unassign set join")
 
@@ -18,7 +21,7 @@ def why(action: Action, words: Words, names: frozenset[str]) -> str:
     return (
         _by_noun(action, words)
         or _by_verb(words)
-        or _by_group(words)
+        or _by_group(action, words)
         or _by_sentence(words)
         or _by_arguments(action, words, names)
     )
@@ -32,8 +35,13 @@ def _by_noun(action: Action, words: Words) -> str:
         return ""  # of a payment
     if about and not (about.endswith("hook") and (action.method == "DELETE" or is_test)):
         return f"changes a {about}"
-    listed = next((one for one in route.segments if verbs.ACCESS_WORDS & set(one.split("_")) or "access_control" in one), "")
+    listed = next((one for one in route.segments if _lists_access(one)), "")
     return f"changes what is in the {listed}" if listed else ""
+
+
+def _lists_access(segment: str) -> bool:
+    is_listed = "access_control" in segment or segment in GUARDED
+    return is_listed or bool(verbs.ACCESS_WORDS & set(segment.split("_")))
 
 
 def _opens(about: str) -> bool:
@@ -50,7 +58,7 @@ def _by_verb(words: Words) -> str:
             return f"{verb!r} on {route.noun or 'the API'}"
         if verb in verbs.ABOUT_ACCOUNTS and _is_about(verb, route):
             return f"{verb!r} on {route.noun}"
-    if route.verb == "transfer" and not is_money:
+    if "transfer" in (route.verb, route.noun) and (not is_money or route.above in OWNED):
         return f"'transfer' gives a {route.noun or 'record'} to somebody else"
     ends = route.verb in verbs.DELETING | {"invalidate", "reset"} and "session" in (route.noun, route.rest)
     return f"{route.verb!r} on people's sessions" if ends and {"user", "admin"} & set(route.segments) else ""
@@ -62,7 +70,7 @@ def _is_about(verb: str, route: Route) -> bool:
     return route.noun in verbs.ACCOUNTS and verb != "terminate"
 
 
-def _by_group(words: Words) -> str:
+def _by_group(action: Action, words: Words) -> str:
     route = words.route
     if route.verb in LETS_IN and route.rest in verbs.INSIDERS:
         return f"{route.verb!r} a {route.rest}"
@@ -72,7 +80,7 @@ def _by_group(words: Words) -> str:
     groups = {one.rpartition("_")[2] for one in route.segments[:-1]} & verbs.GROUPS
     if head in verbs.INSIDERS - {"group", "team"} and groups and (not route.verb or route.verb in LETS_IN | {"update"}):
         return f"changes the {head}s of a {min(groups)}"
-    is_create = not route.is_record and (not route.verb or route.verb in verbs.CREATING)
+    is_create = action.method == "POST" and not route.is_record and (not route.verb or route.verb in verbs.CREATING)
     return "makes an account of a user" if head == "user" and is_create and not words.route.rest else ""
 
 
@@ -91,7 +99,7 @@ def _by_arguments(action: Action, words: Words, names: frozenset[str]) -> str:
         return ""
     if handed := names & verbs.RIGHTS:
         return f"takes {', '.join(sorted(handed))}"
-    if "password" in names and (words.route.noun in verbs.ACCOUNTS or "user" in words.route.segments):
+    if "password" in names and words.route.noun in verbs.ACCOUNTS:
         return "takes password"
     said = [set(split(name)) for name in names if "event" in name or "url" in name or "endpoint" in name]
     has_url = any({"url", "endpoint"} & one for one in said)

@@ -60,7 +60,7 @@ def read(text: str) -> Sentence:
     is_order = len(words) > 1 and words[1] in DETERMINERS and words[0] not in ARTICLES and words[0] not in STOPS
     if verb in verbs.PLAIN:
         return Sentence(verb, _head(words[1:]), is_order, tuple(words))
-    is_heading = 1 < len(words) < 7 and words[0] not in ARTICLES and not STOPS & set(words)
+    is_heading = 1 < len(words) < 7 and words[0] not in ARTICLES and not (STOPS | DETERMINERS) & set(words)
     last = words[-1] if is_heading and words[-1] in LAST else ""
     return Sentence(last, singular(words[-2]) if last else "", is_order and not last, tuple(words))
 

@@ -13,6 +13,8 @@ from tools.action import Action
 
 VERSION = re.compile(r"v?\d+(\.\d+)*|api|rest|latest|beta|\d{4}-\d\d-\d\d", re.IGNORECASE)
 TEMPLATE = re.compile(r"\{[^{}]*\}")
+ACTIONS = re.compile(r"/actions?/(?=[^/{}]+\Z)")
+#: `/campaigns/{}/actions/send` is `/campaigns/{}/send`
 SUFFIX = re.compile(r"\.(?:json|xml)\Z", re.IGNORECASE)
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
 NAMED_NOUNS = verbs.MONEY_NOUNS | verbs.MESSAGE_NOUNS | verbs.PERMISSION_NOUNS
@@ -77,6 +79,7 @@ def read_words(action: Action, places: frozenset[str] = frozenset()) -> Words:
 
 @lru_cache(maxsize=8192)
 def read_route(at: str, is_thing: bool) -> Route:
+    at = ACTIONS.sub("/", at)
     fixed = [part for part in re.split(r"[/:.]", at) if part and "{" not in part and not VERSION.fullmatch(part)]
     segments = [named for part in fixed if (named := noun(part))]
     last = at.rpartition("/")[2]
@@ -102,7 +105,8 @@ def _tail_verb(words: tuple[str, ...], is_thing: bool) -> tuple[str, str]:
     if words[0] in verbs.MODIFIERS and len(words) > 1:
         words = words[1:]
     first, last = words[0], words[-1]
-    is_noun = first in verbs.THINGS and (singular(last) != last or is_thing)
+    is_noun = first in verbs.THINGS | verbs.MONEY_VERBS and len(words) > 1 and singular(last) != last
+    is_noun = is_noun or first in verbs.THINGS and (singular(last) != last or is_thing)
     if first in verbs.PLAIN and not is_noun and not (is_thing and len(words) == 1 and first not in verbs.EFFECTS):
         return first, noun("_".join(words[1:]))
     return (last, noun(words[0])) if last in verbs.PLAIN and len(words) == 2 and not is_thing else ("", "")
@@ -121,4 +125,6 @@ def read_name(operation: str, method: str, path: str) -> tuple[str, ...]:
 def _called(name: tuple[str, ...], route: Route) -> str:
     """The first verb of the name: names are `verbNoun`, or `noun/verb`, or `noun-verb-noun`."""
     nouns = {piece for segment in route.segments for piece in segment.split("_")} - {route.verb}
-    return next((word for word in name if word in verbs.PLAIN and word not in nouns), "")
+    joined = "/".join(route.segments)
+    found = (word for word in name if word in verbs.PLAIN and word not in nouns)
+    return next((word for word in found if word not in verbs.MONEY_VERBS or word not in joined), "")

@@ -62,8 +62,8 @@ MONEY_WORDS = vocabulary(
 #: words of an argument by which a change of a payment may move money; without any of them it does not
 
 PAYING = vocabulary(
-    "destination source payment_method payment_method_id card card_token bank_account iban creditor debtor payee "
-    "beneficiary source_id payment_source nonce origination_account_id funding_account_id to_account from_account "
+    "destination payment_method payment_method_id card card_token bank_account iban creditor debtor payee "
+    "beneficiary payment_source nonce origination_account_id funding_account_id to_account from_account "
     "recipient_account"
 )
 #: an argument of such a name beside an amount: money goes from here to there
@@ -86,7 +86,7 @@ MESSAGE_NOUNS = vocabulary(
 MESSAGE_HEADS = vocabulary("message email sms reminder registrant otp")
 SENT = MESSAGE_NOUNS | vocabulary(
     "messages emails notifications reminders mails invitation invitations confirmation receipt newsletter reply "
-    "announcement"
+    "announcement code"
 )
 #: what "sends a …" must be about to reach somebody: "send a GET request" does not
 
@@ -106,7 +106,7 @@ PERMISSION_NOUNS = vocabulary(
     "service_account access_request oauth_client client_secret access_policy access_grant authorization session_token invitation "
     "moderator ownership owner collaboration login auth hmac webhook hook webhook_endpoint administrator maintainer "
     "invite permissions_config protection allowlist whitelist blocklist blacklist access_control signin oauth "
-    "permission_scheme permissionscheme role_binding cluster_role_binding rolebinding clusterrolebinding oauth2 "
+    "permission_scheme sshkey apikey accesskey clusterrole cluster_role oauth_2 permissionscheme role_binding cluster_role_binding rolebinding clusterrolebinding oauth2 "
     "client_key hmac_signature usergroup_user group_user team_user collaborators"
 )
 PERMISSION_HEADS = vocabulary(
