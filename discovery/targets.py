@@ -158,7 +158,7 @@ def _held(schema: Schema, defs: Mapping[str, Schema]) -> str:
     if inner.get("type", "object") != "object" or len(inner) == 0:
         return ""
     fields = inner.get("properties") or (shapes.object_of(inner, defs.get).properties if "allOf" in inner else {})
-    return next((name for name in fields if _is_plainly_target(name)), "")
+    return next((name for name, part in fields.items() if _is_plainly_target(name) and not part.get("readOnly")), "")
 
 
 @lru_cache(maxsize=16384)

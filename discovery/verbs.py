@@ -222,7 +222,7 @@ OPPOSITES = (
     ("publish", "unpublish"), ("mute", "unmute"), ("protect", "unprotect"), ("apply", "unapply"),
     ("schedule", "unschedule"), ("connect", "disconnect"), ("grant", "revoke"), ("join", "leave"),
     ("install", "uninstall"), ("promote", "demote"), ("like", "unlike"), ("favorite", "unfavorite"),
-    ("approve", "unapprove restrict"), ("restrict", "unrestrict approve"), ("create", "delete remove cancel void"),
+    ("approve", "unapprove restrict"), ("restrict", "unrestrict approve"), ("create", "delete remove cancel void expire"),
     ("invite", "kick uninvite"), ("lend", "return"), ("shutdown", "boot"), ("reserve", "release"), ("tag", "untag"),
     ("hide", "unhide show"), ("watch", "unwatch"), ("share", "unshare revoke"), ("associate", "disassociate"),
     ("register", "unregister deregister"), ("allow", "deny"), ("post", "unpost"), ("mark", "unmark"),
