@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from discovery import sentences, verbs
+from discovery import verbs
 from discovery.sentences import Sentence
 from discovery.spoken import Words
 from discovery.words import singular, split, vocabulary
@@ -22,9 +22,19 @@ SIDE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 #: words inside a first sentence that tell of an effect: "returns the message and marks it as seen"
+SPEAKING = frozenset(
+    word + ending
+    for word in verbs.EFFECTS | verbs.DELETING | vocabulary("set mark update consume kick log issue side-effect side effect")
+    for ending in ("", "s", "es", "d", "ed", "led")
+)
+#: without one of these, no need to search a sentence with `SIDE`
 NOT_DONE = re.compile(r"\b(?:without|not|never|who|that|which|whether|if|how|when|where|would|can|could|used to)\b", re.IGNORECASE)
 SURE = (("validate",), ("preview",), ("search",), ("query",), ("list",), ("get",), ("lookup",))
 SWITCHES = vocabulary("delete reset mark clear remove purge create consume ack acknowledge regenerate update expire revoke")
+CONTRARY = verbs.DOING - verbs.ASKING - verbs.READING | {"new"}
+HELD = verbs.CREDENTIALS | {"login", "saved", "new"}
+UNSURE = verbs.EFFECTS - {"generate"} | {"auth", "session"}
+#: a POST whose path or name holds one of these may hand out a credential, or do something
 ASKED = verbs.READING - vocabulary("test verify print")
 
 
@@ -65,9 +75,10 @@ def _of_text(action: Action, words: Words) -> str:
         does = sentence.verb in verbs.EFFECTS or is_unknown
         if does and not _is_of_path(sentence, words):
             return f"its text begins with {sentence.words[0]!r}"
-    found = SIDE.search(sentences.first(action.summary)) or SIDE.search(sentences.first(action.description))
-    if found and not NOT_DONE.search(found.string[: found.start()]):
-        return f"its text says {found.group(0)!r}"
+        if SPEAKING.isdisjoint(sentence.words) or not (found := SIDE.search(sentence.text)):
+            continue
+        if not NOT_DONE.search(found.string[: found.start()]):
+            return f"its text says {found.group(0)!r}"
     return ""
 
 
@@ -107,11 +118,12 @@ def _is_contradicted(words: Words) -> bool:
     route, said = words.route, words.said
     is_drawn = said.verb in ("generate", "create") and said.head in verbs.DRAWN
     spoken = {words.called, *([] if is_drawn else [said.verb])}
-    deeds = spoken & (verbs.DOING - verbs.ASKING - verbs.READING | {"new"})
+    deeds = spoken & CONTRARY
     pieces = {piece for segment in route.segments for piece in segment.split("_")} | set(words.name)
     is_sure = route.tail[-1:] in SURE and _looks(words)
-    held = pieces & (verbs.CREDENTIALS | {"login", "saved", "new"} | (set() if is_sure else {"auth", "session"}))
-    return bool(deeds - set(route.tail) | held or (pieces & (verbs.EFFECTS - {"generate"}) and not is_sure))
+    if pieces & HELD or deeds - set(route.tail):
+        return True
+    return not is_sure and bool(pieces & UNSURE)
 
 
 def _asking_tail(words: Words) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from discovery import asking, deeds, pages, relations, targets
 from discovery.spoken import READ_METHODS, Words, place, read_words
 from tools.action import Action, ActionClass, Evidence, Schema
 
 NO_PLACES: frozenset[str] = frozenset()
+OF_RESOURCE = Evidence(field="resource", why="the last noun of the path")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +67,18 @@ def _propose(action: Action, words: Words, places: frozenset[str], done: frozens
     return Proposed(action_class=kind, why=why)
 
 
+@lru_cache(maxsize=4096)
+def _evidence(why: str) -> Evidence:
+    return Evidence(field="action_class", why=why)
+
+
 def _with_class(action: Action, places: frozenset[str], done: frozenset[str]) -> Action:
     words = read_words(action, places)
     proposed = _propose(action, words, places, done)
-    evidence = (
-        Evidence(field="action_class", why=proposed.why),
-        Evidence(field="resource", why="the last noun of the path"),
-    )
     return action.model_copy(
         update={
             "action_class": proposed.action_class,
             "resource": words.route.noun,
-            "evidence": (*action.evidence, *evidence),
+            "evidence": (*action.evidence, _evidence(proposed.why), OF_RESOURCE),
         }
     )

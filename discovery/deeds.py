@@ -123,6 +123,8 @@ def _bought(words: Words) -> str:
     segments = words.route.segments
     if "account" in segments and ("plan" in segments or "billing" in words.route.noun.split("_")):
         return "changes what an account pays"
+    if "order" not in words.route.pieces[-1:] and "order" not in words.said.words + words.told.words:
+        return ""
     text = " ".join((*words.said.words, *words.told.words))
     return "its text says that an order is placed" if PLACED.search(text) else ""
 

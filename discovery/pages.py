@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from discovery import shapes
 from discovery.words import snake, vocabulary
@@ -22,11 +23,14 @@ NEXT = vocabulary(
 )
 
 
+_snake = lru_cache(maxsize=8192)(snake)
+
+
 def propose(action: Action, defs: Mapping[str, Schema], headers: frozenset[str]) -> Action:
     """`action` with its pagination, when it is a read that lists and takes something to page by."""
     if action.action_class is not ActionClass.READ or action.path.endswith("}"):
         return action
-    names = {snake(one.wire_name): one for one in action.arguments if one.place in (Place.QUERY, Place.BODY)}
+    names = {_snake(one.wire_name): one for one in action.arguments if one.place in (Place.QUERY, Place.BODY)}
     if not names.keys() & ASKING and "link" not in headers:
         return action
     items = _items(action, defs)

@@ -4,6 +4,7 @@ answer is settled."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from discovery import shapes, undoing
 from discovery.book import TEMPLATE, Book
@@ -17,6 +18,7 @@ STRONG_KEYS = (
     "employee_number", "customer_number", "po_number", "purchase_order", "order_number", "vat_number", "domain",
 )  # fmt: skip
 #: names of fields that tell records apart, the best first
+PARKED = Resolver()
 WEAK_KEYS = ("name", "display_name", "title")
 #: good enough only where the system itself refuses a second one (409)
 OWNED_BY_RECORD = ("work", "primary", "main", "contact", "company", "business", "login", "user", "billing", "mail")
@@ -39,7 +41,7 @@ def _related(action: Action, book: Book) -> Action:
     read_back = book.read_back(action) if action.method != "DELETE" else None
     inverse = undoing.inverse(action, book)
     resolver, why = _resolver(action, book)
-    evidence = [Evidence(field="resolver", why=why)]
+    evidence = [_evidence("resolver", why)]
     if read_back:
         evidence.append(Evidence(field="read_back", why=f"reads {read_back.path}"))
     if inverse:
@@ -54,6 +56,11 @@ def _related(action: Action, book: Book) -> Action:
     )
 
 
+@lru_cache(maxsize=4096)
+def _evidence(field: str, why: str) -> Evidence:
+    return Evidence(field=field, why=why)
+
+
 def _resolver(action: Action, book: Book) -> tuple[Resolver, str]:
     """How a lost answer is settled, and why it is thought so."""
     is_create = action.method == "POST" and not action.path.endswith("}")
@@ -64,7 +71,7 @@ def _resolver(action: Action, book: Book) -> tuple[Resolver, str]:
     if condition := _condition(action):
         return Resolver(kind=ResolverKind.CONDITIONAL, probe=probe), f"takes {condition}"
     if probe is None:
-        return Resolver(), "no field of a listing or of the record itself would show whether it happened"
+        return PARKED, "no field of a listing or of the record itself would show whether it happened"
     looked = ", ".join(f"{name} = {source}" for name, source in probe.arguments.items())
     if probe.matches and "409" in action.errors:
         return Resolver(

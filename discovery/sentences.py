@@ -10,6 +10,7 @@ from discovery import verbs
 from discovery.words import singular, split, vocabulary
 
 MARKUP = re.compile(r"<[^>]{0,200}>|\*\*[^*\n]{0,80}\*\*:?|`[^`\n]*`|\[|\]\([^)\s]*\)|^\s*(?:#+|>)[^\n]*$", re.MULTILINE)
+MARKED = re.compile(r"[<*`\[#>]")
 END = re.compile(r"(?<=[a-z0-9)][.!?])\s|\n\s*\n")
 OPENING = re.compile(
     r"(?:(?:please )?(?:use )?(?:this|the|a|an)?\s*(?:\w+\s)?(?:endpoint|method|call|api|operation|request|resource|route|action|function)s?"
@@ -17,7 +18,7 @@ OPENING = re.compile(
     r"|(?:you can )?use (?:this|it) to|(?:allows?|enables?)(?: \w+){0,5}? to|it|\(?(?:deprecated|closing down|beta)\)?\W*)\s+",
     re.IGNORECASE,
 )
-WORD = re.compile(r"[A-Za-z][A-Za-z0-9_'-]*")
+WORD = re.compile(r"[a-z][a-z0-9_'-]*")
 STOPS = vocabulary(
     "to for of in on with that from by using per and or at into as which when if based via through under after "
     "before is are whose about within against between so then without where while"
@@ -43,6 +44,7 @@ class Sentence:
     #: its first word takes an object, as a verb does, known or not: "Indicate that a step ..."
     words: tuple[str, ...] = ()
     #: all its words, in lower case
+    text: str = ""
 
 
 NOTHING = Sentence()
@@ -51,7 +53,8 @@ NOTHING = Sentence()
 @lru_cache(maxsize=4096)
 def read(text: str) -> Sentence:
     """The first sentence of `text`, a summary or a description; markup and set phrases are stepped over."""
-    words = _words(first(text))
+    line = first(text)
+    words = _words(line)
     while words and words[0] in verbs.ADVERBS:
         words = words[1:]
     if not words:
@@ -59,28 +62,27 @@ def read(text: str) -> Sentence:
     verb = stem(words[0])
     is_order = len(words) > 1 and words[1] in DETERMINERS and words[0] not in ARTICLES and words[0] not in STOPS
     if verb in verbs.PLAIN:
-        return Sentence(verb, _head(words[1:]), is_order, tuple(words))
+        return Sentence(verb, _head(words[1:]), is_order, tuple(words), line)
     is_heading = 1 < len(words) < 7 and words[0] not in ARTICLES and not (STOPS | DETERMINERS) & set(words)
     last = words[-1] if is_heading and words[-1] in LAST else ""
-    return Sentence(last, singular(words[-2]) if last else "", is_order and not last, tuple(words))
+    return Sentence(last, singular(words[-2]) if last else "", is_order and not last, tuple(words), line)
 
 
 def first(text: str) -> str:
-    """The first sentence, plain, at most 300 characters."""
-    line = text[:600]
-    if not line.isalnum():
+    """The first sentence, plain, of the first 400 characters."""
+    line = text[:400]
+    if MARKED.search(line):
         line = MARKUP.sub(" ", line).strip()
-    return END.split(line, maxsplit=1)[0][:300] if line else ""
+    return END.split(line, maxsplit=1)[0] if len(line) > 60 else line
 
 
 def _words(sentence: str) -> list[str]:
     opening = OPENING.match(sentence)
     if opening:
         sentence = sentence[opening.end() :]
-    words = WORD.findall(sentence)
-    if len(words) == 1:  # `CreateInvoice`
-        return split(words[0])
-    return [word.lower() for word in words]
+    if sentence.isalnum():  # `CreateInvoice`
+        return split(sentence)
+    return WORD.findall(sentence.lower())
 
 
 def _head(words: list[str]) -> str:

@@ -17,6 +17,7 @@ ACTIONS = re.compile(r"/actions?/(?=[^/{}]+\Z)")
 #: `/campaigns/{}/actions/send` is `/campaigns/{}/send`
 SUFFIX = re.compile(r"\.(?:json|xml)\Z", re.IGNORECASE)
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
+PARTS = re.compile(r"[/:.]")
 NAMED_NOUNS = verbs.MONEY_NOUNS | verbs.MESSAGE_NOUNS | verbs.PERMISSION_NOUNS
 
 
@@ -55,14 +56,23 @@ class Words:
     #: the first verb of the name
     said: Sentence
     #: of the summary, or of the description when there is none
-    told: Sentence
-    #: of the description
+    description: str
+
+    @property
+    def told(self) -> Sentence:
+        """Of the description; read only when it is asked for, because most summaries say enough."""
+        return sentences.read(self.description)
+
+
+noun_of = lru_cache(maxsize=16384)(noun)
+#: `noun`, remembered: a surface repeats its segments
 
 
 @lru_cache(maxsize=8192)
 def place(path: str) -> str:
     """`path` without the names of its parameters, a slash or a file type at its end."""
-    return SUFFIX.sub("", TEMPLATE.sub("{}", path.rstrip("/")))
+    at = TEMPLATE.sub("{}", path.rstrip("/"))
+    return SUFFIX.sub("", at) if at.endswith(("n", "l", "N", "L")) else at
 
 
 def read_words(action: Action, places: frozenset[str] = frozenset()) -> Words:
@@ -72,16 +82,16 @@ def read_words(action: Action, places: frozenset[str] = frozenset()) -> Words:
     route = read_route(at, is_thing)
     name = read_name(action.operation, action.method, action.path)
     is_path = "/" in action.summary and " " not in action.summary
-    told = sentences.read(action.description[:600])
-    said = told if is_path or not action.summary else sentences.read(action.summary)
-    return Words(route, name, _called(name, route), said, told)
+    description = action.description[:400]
+    said = sentences.read(description if is_path or not action.summary else action.summary)
+    return Words(route, name, _called(name, route), said, description)
 
 
 @lru_cache(maxsize=8192)
 def read_route(at: str, is_thing: bool) -> Route:
-    at = ACTIONS.sub("/", at)
-    fixed = [part for part in re.split(r"[/:.]", at) if part and "{" not in part and not VERSION.fullmatch(part)]
-    segments = [named for part in fixed if (named := noun(part))]
+    at = ACTIONS.sub("/", at) if "/action" in at else at
+    fixed = [part for part in PARTS.split(at) if part and "{" not in part and not VERSION.fullmatch(part)]
+    segments = [named for part in fixed if (named := noun_of(part))]
     last = at.rpartition("/")[2]
     tail = split(last.rpartition(".")[2].rpartition(":")[2]) if fixed and "{" not in last else []
     verb, rest = _tail_verb(tuple(tail), is_thing)
@@ -115,10 +125,10 @@ def _tail_verb(words: tuple[str, ...], is_thing: bool) -> tuple[str, str]:
 @lru_cache(maxsize=8192)
 def read_name(operation: str, method: str, path: str) -> tuple[str, ...]:
     """The words of the name; the method in it says nothing, unless somebody chose to write `get`."""
-    words = split(operation)
-    if operation.startswith(snake(f"{method} {path}")[:50]):
-        return ()
     said = method.lower()
+    if operation.startswith(f"{said}_") and operation.startswith(snake(f"{method} {path}")[:50]):
+        return ()
+    words = split(operation)
     return tuple(words if method in READ_METHODS else [word for word in words if word != said])
 
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Literal
 
 from discovery import shapes, target_words
-from discovery.spoken import place, read_route
+from discovery.spoken import noun_of, place, read_route
 from discovery.verbs import CREATING, INSIDERS
-from discovery.words import noun, singular, split
+from discovery.words import singular, split
 from tools.action import Action, ActionClass, Argument, Evidence, Place, Schema
 
 MINOR = re.compile(
@@ -40,7 +40,7 @@ def _nouns(path: str) -> tuple[str, ...]:
     before = [one for one, after in zip(parts, parts[1:], strict=False) if after.startswith("{") and "{" not in one]
     last = parts[-1]
     named = last.split(".")[:-1] if "{" not in last else []
-    return tuple(NOUN + noun(one) for one in (*before, *named))
+    return tuple(NOUN + noun_of(one) for one in (*before, *named))
 
 
 def mark(action: Action, known: frozenset[str], defs: Mapping[str, Schema]) -> Action:
@@ -128,7 +128,7 @@ def _by_record(
     kind = schema.get("type")
     if kind in ("boolean", "number") or kind == ["boolean", "null"]:
         return None
-    about = noun("_".join(words))
+    about = _about(words)
     is_content = about in target_words.CONTENT and about not in target_words.LINES
     if is_content or schema.get("format") == "binary":
         return None
@@ -139,6 +139,11 @@ def _by_record(
         return None
     held = _held(schema, defs)
     return f"holds {held}, a target" if held else None
+
+
+@lru_cache(maxsize=16384)
+def _about(words: tuple[str, ...]) -> str:
+    return noun_of("_".join(words))
 
 
 def _is_plain(schema: Schema) -> bool:
@@ -170,7 +175,8 @@ def _is_plainly_target(name: str) -> bool:
 def unit_of(argument: Argument, defs: Mapping[str, Schema]) -> Literal["minor"] | None:
     """`minor` for an integer amount that the document describes as cents or the like."""
     schema = argument.json_schema
-    if schema.get("type") in ("string", "boolean", "array", "object", "number"):
+    kind = schema.get("type")
+    if isinstance(kind, str) and kind != "integer":
         return None
     schema = shapes.plain(schema, defs.get)
     if "integer" not in shapes.types(schema, defs.get):
