@@ -7,12 +7,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from discovery import rights, verbs
+from discovery import nouns, rights, verbs
 from discovery.spoken import Words, place
 from discovery.words import singular, split
 from tools.action import Action, ActionClass, Place
 
 Told = tuple[ActionClass, str]
+LETTING_GO = verbs.CREATING | verbs.RELEASING
+PAYING = verbs.MONEY_VERBS | {"place"}
+SAID_TO_REMOVE = verbs.DELETING - {"cancel", "archive", "clear", "void"}
+CHANGING = verbs.PLAIN - verbs.READING | {"test", "verify", "export", "report"}
+SHOWN = ("public", "is_public", "visibility")
+#: arguments by which a comment reaches the other side
 PLACED = re.compile(r"\bplaces? (?:an? |the )?order\b")
 
 
@@ -36,95 +42,91 @@ def _undone_by(action: Action, words: Words, done: frozenset[str]) -> str:
     return next((other for other in others if other in done), "")
 
 
-def _handed(action: Action, words: Words, names: frozenset[str]) -> str:
-    return rights.why(action, words, names)
-
-
 def _removed(action: Action, words: Words, names: frozenset[str]) -> str:
     return "DELETE" if action.method == "DELETE" else ""
 
 
 def _sent(action: Action, words: Words, names: frozenset[str]) -> str:
     route, said = words.route, words.said
-    if route.noun in verbs.MONEY_NOUNS and route.verb in verbs.MONEY_VERBS:
+    if route.noun in nouns.MONEY_NOUNS and route.verb in verbs.MONEY_VERBS:
         return ""
     deed = next((verb for verb in (route.verb, words.called) if verb in verbs.SENDING), "")
     if deed and not _is_plain(action, words):
         return f"{deed!r} leaves the company"
-    if said.verb in verbs.SENDING and action.method == "POST" and (said.verb != "send" or said.head in verbs.SENT):
+    if said.verb in verbs.SENDING and action.method == "POST" and (said.verb != "send" or said.head in nouns.SENT):
         return f"its text says {said.words[0]!r}, which leaves the company"
     return _sent_by_noun(action, words) or _sent_by_shape(action, names)
 
 
 def _is_plain(action: Action, words: Words) -> bool:
     """A create or update by its shape, whose name merely begins like a sending verb: `emailTemplates`."""
-    is_verb = bool(words.route.verb) or (action.method == "POST" and words.called in ("send", "resend", "notify", "remind"))
-    return not is_verb and words.route.noun not in verbs.MESSAGE_NOUNS
+    is_named = action.method == "POST" and words.called in ("send", "resend", "notify", "remind")
+    return not (words.route.verb or is_named or words.route.noun in nouns.MESSAGE_NOUNS)
 
 
 def _sent_by_noun(action: Action, words: Words) -> str:
     route = words.route
     if action.method != "POST" or (route.noun in ("email", "sms") and route.above in ("user", "profile", "contact")):
         return ""  # an address of somebody
-    if route.is_below_record and route.tail[-1] in verbs.RELEASING and route.segments[-2] in verbs.MESSAGE_NOUNS:
+    if route.is_below_record and route.tail[-1] in verbs.RELEASING and route.segments[-2] in nouns.MESSAGE_NOUNS:
         return f"{route.tail[-1]!r} of a {route.segments[-2]}"
-    about = next((one for one in (route.rest, route.noun) if _is_of(one, verbs.MESSAGE_NOUNS, verbs.MESSAGE_HEADS)), "")
-    if not about:
-        return ""
-    is_made = not route.is_record and (not route.verb or route.verb in verbs.CREATING | verbs.RELEASING)
+    about = _about(words, nouns.MESSAGE_NOUNS, nouns.MESSAGE_HEADS)
+    is_made = not route.is_record and (not route.verb or route.verb in LETTING_GO)
     is_released = route.is_record and route.verb in verbs.RELEASING
-    return f"makes or releases a {about}, which leaves the company" if is_made or is_released else ""
+    is_sent = about and (is_made or is_released)
+    return f"makes or releases a {about}, which leaves the company" if is_sent else ""
 
 
 def _sent_by_shape(action: Action, names: frozenset[str]) -> str:
-    whom, what = names & verbs.RECIPIENTS, names & verbs.TOLD
+    whom, what = names & nouns.RECIPIENTS, names & nouns.TOLD
     return f"takes {min(whom)} and {min(what)}" if action.method == "POST" and whom and what else ""
 
 
 def _paid(action: Action, words: Words, names: frozenset[str]) -> str:
     route, said = words.route, words.said
     deed = next((verb for verb in (route.verb, words.called) if verb in verbs.MONEY_VERBS), "")
-    if deed and words.said.verb not in verbs.DELETING:
+    if deed and said.verb not in verbs.DELETING:
         return f"{deed!r} moves money"
-    if said.verb in verbs.MONEY_VERBS | {"place"} and (said.verb != "place" or said.head == "order"):
+    if said.verb in PAYING and (said.verb != "place" or said.head == "order"):
         return f"its text says {said.words[0]!r}, which moves money"
-    about = next((one for one in (route.rest, route.noun) if _is_of(one, verbs.MONEY_NOUNS, verbs.MONEY_HEADS)), "")
-    if about:
+    if about := _about(words, nouns.MONEY_NOUNS, nouns.MONEY_HEADS):
         return _changed_money(action, words, names, about)
-    return _paid_by_shape(action, words, names)
+    return _paid_by_shape(words, names) or _acted_upon(words) or _bought(words)
 
 
 def _changed_money(action: Action, words: Words, names: frozenset[str], about: str) -> str:
     """A change of a payment is one of money, unless nothing it takes could move any."""
     route = words.route
     is_watched = about == "subscription" and route.is_below_record and route.tail == ("subscription",)
-    if route.verb in verbs.NEUTRAL or route.verb in verbs.DELETING or is_watched:
+    if route.verb in nouns.NEUTRAL or route.verb in verbs.DELETING or is_watched:
         return ""
     is_change = not route.verb and (route.is_record or action.method == "PATCH")
-    if is_change and names and not any(verbs.MONEY_WORDS & set(split(name)) for name in names):
+    if is_change and names and not any(nouns.MONEY_WORDS & set(split(name)) for name in names):
         return ""
     return f"changes a {about}"
 
 
-def _paid_by_shape(action: Action, words: Words, names: frozenset[str]) -> str:
+def _paid_by_shape(words: Words, names: frozenset[str]) -> str:
+    through = names & nouns.PAYING
+    is_amount = words.route.verb not in verbs.READING and any("amount" in name for name in names)
+    return f"takes an amount and {min(through)}" if is_amount and through else ""
+
+
+def _acted_upon(words: Words) -> str:
+    """What a path does to a payment, in whatever words: `/payouts/{id}/reverse`, `/payments/{id}/amountUpdates`."""
     route = words.route
-    if route.verb not in verbs.READING and any("amount" in name for name in names) and (through := names & verbs.PAYING):
-        return f"takes an amount and {min(through)}"
-    last = route.tail[-1:] and singular(route.tail[-1])
-    below = verbs.MONEY_NOUNS & set(route.segments[:-1])
-    if not last or not below or not route.segments:
-        return _bought(words)
+    below = nouns.MONEY_NOUNS & set(route.segments[:-1])
+    if not below or not route.tail:
+        return ""
     pieces = set(route.segments[-1].split("_"))
-    acts = "amount" in pieces or (route.is_below_record and last == route.tail[-1] and not pieces & verbs.NEUTRAL)
-    return f"acts on a {min(below)}" if acts and action.method != "GET" else _bought(words)
+    is_deed = route.is_below_record and not _is_plural(route.tail) and not pieces & nouns.NEUTRAL
+    return f"acts on a {min(below)}" if is_deed or "amount" in pieces else ""
 
 
 def _bought(words: Words) -> str:
     segments = words.route.segments
     if "account" in segments and ("plan" in segments or "billing" in words.route.noun.split("_")):
         return "changes what an account pays"
-    if "order" not in words.route.pieces[-1:] and "order" not in words.said.words + words.told.words:
-        return ""
     text = " ".join((*words.said.words, *words.told.words))
     return "its text says that an order is placed" if PLACED.search(text) else ""
 
@@ -132,22 +134,27 @@ def _bought(words: Words) -> str:
 def _ended(action: Action, words: Words, names: frozenset[str]) -> str:
     deed = next((verb for verb in (words.route.verb, words.called) if verb in verbs.DELETING), "")
     about = words.route.noun
-    if deed and not (deed == "cancel" and set(about.split("_")) & verbs.STOPPABLE):
+    if deed and not (deed == "cancel" and set(about.split("_")) & nouns.STOPPABLE):
         return f"{deed!r} ends or removes a {about or 'record'}"
     if words.route.verb == "close" and about == "account":
         return "'close' ends an account"
-    is_said = words.said.verb in verbs.DELETING - {"cancel", "archive", "clear", "void"}
+    is_said = words.said.verb in SAID_TO_REMOVE
     return f"its text says {words.said.words[0]!r}" if is_said and action.method == "POST" else ""
 
 
-def _is_of(about: str, nouns: frozenset[str], heads: frozenset[str]) -> bool:
-    return about in nouns or about.rpartition("_")[2] in heads
+def _about(words: Words, names: frozenset[str], heads: frozenset[str]) -> str:
+    """The noun of the path that is one of `names` or ends in one of `heads`; "" when none is."""
+    both = (words.route.rest, words.route.noun)
+    return next((one for one in both if one in names or one.rpartition("_")[2] in heads), "")
 
 
-CHANGING = verbs.PLAIN - verbs.READING | {"test", "verify", "export", "report"}
+def _is_plural(tail: tuple[str, ...]) -> bool:
+    return bool(tail) and singular(tail[-1]) != tail[-1]
+
+
 Rule = Callable[[Action, Words, frozenset[str]], str]
 RULES: tuple[tuple[ActionClass, Rule], ...] = (
-    (ActionClass.PERMISSION, _handed),
+    (ActionClass.PERMISSION, rights.why),
     (ActionClass.DELETE, _removed),
     (ActionClass.DELETE, _ended),
     (ActionClass.MESSAGE, _sent),
@@ -158,7 +165,7 @@ RULES: tuple[tuple[ActionClass, Rule], ...] = (
 def _of_rest(action: Action, words: Words, places: frozenset[str], done: frozenset[str]) -> Told:
     route = words.route
     about, at = route.noun, place(action.path)
-    if about in ("comment", "reply") and {"public", "is_public", "visibility"} & {one.wire_name for one in action.arguments}:
+    if about in ("comment", "reply") and any(one.wire_name in SHOWN for one in action.arguments):
         return ActionClass.MESSAGE, "makes a comment that the other side may see"
     verb = next((one for one in (route.verb, words.called, words.said.verb) if one in CHANGING), "")
     if route.verb in verbs.OPAQUE or set(route.segments[-1:]) & verbs.OPAQUE:
@@ -167,7 +174,7 @@ def _of_rest(action: Action, words: Words, places: frozenset[str], done: frozens
         return ActionClass.WRITE, action.method
     if verb and verb not in verbs.OPAQUE:
         return ActionClass.WRITE, f"{verb!r} in its path, name or text"
-    if f"{at}/{{}}" in places or (route.tail and not route.verb and singular(route.tail[-1]) != route.tail[-1]):
+    if f"{at}/{{}}" in places or (not route.verb and _is_plural(route.tail)):
         return ActionClass.WRITE, "POST to a collection"
     if action.path.endswith("}"):
         return ActionClass.WRITE, "POST to a record"
@@ -176,6 +183,6 @@ def _of_rest(action: Action, words: Words, places: frozenset[str], done: frozens
 
 def _of_opaque(action: Action, words: Words) -> Told:
     said = words.said.verb
-    if said in verbs.CREATING | {"update"}:
+    if said in verbs.CREATING or said == "update":
         return ActionClass.WRITE, f"its text says {words.said.words[0]!r}"
     return ActionClass.UNKNOWN, f"{words.route.verb or words.route.noun!r} may do anything"

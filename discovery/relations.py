@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from discovery import shapes, undoing
-from discovery.book import TEMPLATE, Book
+from discovery.book import Book
 from discovery.lower import listing_path
+from discovery.spoken import TEMPLATE
 from discovery.words import snake
 from tools.action import Action, ActionClass, Argument, Evidence, Place, Probe, Resolver, ResolverKind, Schema
 

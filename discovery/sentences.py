@@ -9,15 +9,19 @@ from functools import lru_cache
 from discovery import verbs
 from discovery.words import singular, split, vocabulary
 
-MARKUP = re.compile(r"<[^>]{0,200}>|\*\*[^*\n]{0,80}\*\*:?|`[^`\n]*`|\[|\]\([^)\s]*\)|^\s*(?:#+|>)[^\n]*$", re.MULTILINE)
 MARKED = re.compile(r"[<*`\[#>]")
+MARKUP = re.compile(
+    r"<[^>]{0,200}>|\*\*[^*\n]{0,80}\*\*:?|`[^`\n]*`|\[|\]\([^)\s]*\)|^\s*(?:#+|>)[^\n]*$", re.MULTILINE
+)
 END = re.compile(r"(?<=[a-z0-9)][.!?])\s|\n\s*\n")
+CALL = r"(?:endpoint|method|call|api|operation|request|resource|route|action|function)s?"
+MAY = r"(?: (?:is used|can be used|should be used|allows?(?: you| users?| one)?|lets you|enables?(?: you)?|will|may))*"
 OPENING = re.compile(
-    r"(?:(?:please )?(?:use )?(?:this|the|a|an)?\s*(?:\w+\s)?(?:endpoint|method|call|api|operation|request|resource|route|action|function)s?"
-    r"(?: (?:is used|can be used|should be used|allows?(?: you| users?| one)?|lets you|enables?(?: you)?|will|may))*(?: to)?"
-    r"|(?:you can )?use (?:this|it) to|(?:allows?|enables?)(?: \w+){0,5}? to|it|\(?(?:deprecated|closing down|beta)\)?\W*)\s+",
+    rf"(?:(?:please )?(?:use )?(?:this|the|a|an)?\s*(?:\w+\s)?{CALL}{MAY}(?: to)?|(?:you can )?use (?:this|it) to|"
+    r"(?:allows?|enables?)(?: \w+){0,5}? to|it|\(?(?:deprecated|closing down|beta)\)?\W*)\s+",
     re.IGNORECASE,
 )
+#: what stands before the verb: "This endpoint allows you to", "Deprecated: "
 WORD = re.compile(r"[a-z][a-z0-9_'-]*")
 STOPS = vocabulary(
     "to for of in on with that from by using per and or at into as which when if based via through under after "
@@ -27,8 +31,10 @@ DETERMINERS = vocabulary(
     "a an the all this that your one some multiple specific given its it any each every single existing them these "
     "those another several"
 )
-ARTICLES = vocabulary("a an the this that for of from on whether if when where what which your our it and in is all no not note use")
-
+ARTICLES = vocabulary(
+    "a an the this that for of from on whether if when where what which your our it and in is all no not note use"
+)
+#: no sentence that begins with one of these begins with a verb
 LAST = verbs.EFFECTS | verbs.DELETING | {"view", "list", "update"}
 #: verbs that are last in a heading: "Access Token Create"
 ENDINGS = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ing", ""), ("ing", "e"))
@@ -59,8 +65,8 @@ def read(text: str) -> Sentence:
         words = words[1:]
     if not words:
         return NOTHING
-    verb = stem(words[0])
-    is_order = len(words) > 1 and words[1] in DETERMINERS and words[0] not in ARTICLES and words[0] not in STOPS
+    verb, takes_object = stem(words[0]), words[1:2] and words[1] in DETERMINERS
+    is_order = bool(takes_object) and words[0] not in ARTICLES and words[0] not in STOPS
     if verb in verbs.PLAIN:
         return Sentence(verb, _head(words[1:]), is_order, tuple(words), line)
     is_heading = 1 < len(words) < 7 and words[0] not in ARTICLES and not (STOPS | DETERMINERS) & set(words)
@@ -80,9 +86,7 @@ def _words(sentence: str) -> list[str]:
     opening = OPENING.match(sentence)
     if opening:
         sentence = sentence[opening.end() :]
-    if sentence.isalnum():  # `CreateInvoice`
-        return split(sentence)
-    return WORD.findall(sentence.lower())
+    return split(sentence) if sentence.isalnum() else WORD.findall(sentence.lower())  # `CreateInvoice`
 
 
 def _head(words: list[str]) -> str:

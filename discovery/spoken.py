@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from discovery import sentences, verbs
+from discovery import nouns, sentences, verbs
 from discovery.sentences import Sentence
 from discovery.words import noun, singular, snake, split
 from tools.action import Action
@@ -18,7 +18,7 @@ ACTIONS = re.compile(r"/actions?/(?=[^/{}]+\Z)")
 SUFFIX = re.compile(r"\.(?:json|xml)\Z", re.IGNORECASE)
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
 PARTS = re.compile(r"[/:.]")
-NAMED_NOUNS = verbs.MONEY_NOUNS | verbs.MESSAGE_NOUNS | verbs.PERMISSION_NOUNS
+NAMED_NOUNS = nouns.MONEY_NOUNS | nouns.MESSAGE_NOUNS | nouns.PERMISSION_NOUNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,20 @@ def read_route(at: str, is_thing: bool) -> Route:
     last = at.rpartition("/")[2]
     tail = split(last.rpartition(".")[2].rpartition(":")[2]) if fixed and "{" not in last else []
     verb, rest = _tail_verb(tuple(tail), is_thing)
-    nouns = segments[:-1] if verb and len(segments) > 1 else segments
-    about = rest if rest in NAMED_NOUNS and verb else nouns[-1] if nouns else ""
-    before = nouns[-2] if len(nouns) > 1 else ""
+    things = segments[:-1] if verb and len(segments) > 1 else segments
+    about = rest if rest in NAMED_NOUNS and verb else "".join(things[-1:])
     above = at.rpartition("/")[0] if verb and "." not in last else at
-    is_below = bool(tail) and at.rpartition("/")[0].endswith("}")
     return Route(
-        tuple(segments), tuple(map(str.lower, fixed)), tuple(tail), verb, rest, about, before, above.endswith("}"), is_below, "." in last
+        segments=tuple(segments),
+        pieces=tuple(part.lower() for part in fixed),
+        tail=tuple(tail),
+        verb=verb,
+        rest=rest,
+        noun=about,
+        above=things[-2] if len(things) > 1 else "",
+        is_record=above.endswith("}"),
+        is_below_record=bool(tail) and at.rpartition("/")[0].endswith("}"),
+        is_dotted="." in last,
     )
 
 
@@ -115,11 +122,17 @@ def _tail_verb(words: tuple[str, ...], is_thing: bool) -> tuple[str, str]:
     if words[0] in verbs.MODIFIERS and len(words) > 1:
         words = words[1:]
     first, last = words[0], words[-1]
-    is_noun = first in verbs.THINGS | verbs.MONEY_VERBS and len(words) > 1 and singular(last) != last
-    is_noun = is_noun or first in verbs.THINGS and (singular(last) != last or is_thing)
-    if first in verbs.PLAIN and not is_noun and not (is_thing and len(words) == 1 and first not in verbs.EFFECTS):
+    if first in verbs.PLAIN and not _is_noun(words, is_thing):
         return first, noun("_".join(words[1:]))
     return (last, noun(words[0])) if last in verbs.PLAIN and len(words) == 2 and not is_thing else ("", "")
+
+
+def _is_noun(words: tuple[str, ...], is_thing: bool) -> bool:
+    """`/pay-runs`, `/email-templates`, and `/archive` where there is something to be read, are things."""
+    first, last = words[0], words[-1]
+    if singular(last) != last and (first in verbs.THINGS or (first in verbs.MONEY_VERBS and len(words) > 1)):
+        return True
+    return is_thing and (first in verbs.THINGS or (len(words) == 1 and first not in verbs.EFFECTS))
 
 
 @lru_cache(maxsize=8192)
@@ -134,7 +147,7 @@ def read_name(operation: str, method: str, path: str) -> tuple[str, ...]:
 
 def _called(name: tuple[str, ...], route: Route) -> str:
     """The first verb of the name: names are `verbNoun`, or `noun/verb`, or `noun-verb-noun`."""
-    nouns = {piece for segment in route.segments for piece in segment.split("_")} - {route.verb}
+    things = {piece for segment in route.segments for piece in segment.split("_")} - {route.verb}
     joined = "/".join(route.segments)
-    found = (word for word in name if word in verbs.PLAIN and word not in nouns)
+    found = (word for word in name if word in verbs.PLAIN and word not in things)
     return next((word for word in found if word not in verbs.MONEY_VERBS or word not in joined), "")

@@ -55,7 +55,8 @@ BY_CLASS = {
     ActionClass.PERMISSION: vocabulary(
         "domain identifier address login username groupname direction name cidr length key subject identity principal "
         "expiration"
-    ) - vocabulary("name length"),
+    )
+    - vocabulary("name length"),
     ActionClass.MONEY: vocabulary("split item line store value host method data payment money allocation instrument"),
     ActionClass.MESSAGE: vocabulary("channel contact thread audience segment list"),
 }

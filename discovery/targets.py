@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from discovery import shapes, target_words
+from discovery.nouns import INSIDERS
 from discovery.spoken import noun_of, place, read_route
-from discovery.verbs import CREATING, INSIDERS
+from discovery.verbs import CREATING
 from discovery.words import singular, split
 from tools.action import Action, ActionClass, Argument, Evidence, Place, Schema
 
 MINOR = re.compile(
-    r"\bcents?\b|smallest (currency )?unit|smallest denomination|minor units?|lowest denomination|in pence",
-    re.IGNORECASE,
+    r"\bcents?\b|smallest (currency )?unit|smallest denomination|minor units?|lowest denomination|in pence"
 )
+HINTS = ("cent", "smallest", "minor", "lowest", "pence")
+#: without one of these no need to search
 REACHING_OUT = (ActionClass.MESSAGE, ActionClass.PERMISSION, ActionClass.MONEY)
 OF_SWITCHES = ("says which rights", "says who")
 #: what a boolean can be a target for
@@ -27,7 +30,7 @@ NOUN = "the noun "
 
 def references(actions: Iterable[Action]) -> frozenset[str]:
     """The names by which the surface names records: of the parameters of its paths, and the nouns before these."""
-    found = set()
+    found: set[str] = set()
     for action in actions:
         found.update(one.name for one in action.arguments if one.place is Place.PATH)
         found.update(_nouns(action.path))
@@ -37,7 +40,7 @@ def references(actions: Iterable[Action]) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def _nouns(path: str) -> tuple[str, ...]:
     parts = path.split("/")
-    before = [one for one, after in zip(parts, parts[1:], strict=False) if after.startswith("{") and "{" not in one]
+    before = [one for one, after in pairwise(parts) if after.startswith("{") and "{" not in one]
     last = parts[-1]
     named = last.split(".")[:-1] if "{" not in last else []
     return tuple(NOUN + noun_of(one) for one in (*before, *named))
@@ -176,13 +179,16 @@ def unit_of(argument: Argument, defs: Mapping[str, Schema]) -> Literal["minor"] 
     """`minor` for an integer amount that the document describes as cents or the like."""
     schema = argument.json_schema
     kind = schema.get("type")
-    if isinstance(kind, str) and kind != "integer":
+    if argument.place is Place.PATH or (isinstance(kind, str) and kind != "integer"):
         return None
-    schema = shapes.plain(schema, defs.get)
-    if "integer" not in shapes.types(schema, defs.get):
-        return None
-    named = {"cents", "minor"} & set(_words(argument.wire_name))
-    return "minor" if named or MINOR.search(f"{argument.description} {schema.get('description', '')}") else None
+    if kind != "integer":
+        schema = shapes.plain(schema, defs.get)
+        if "integer" not in shapes.types(schema, defs.get):
+            return None
+    if {"cents", "minor"} & set(_words(argument.wire_name)):
+        return "minor"
+    says = f"{argument.description} {schema.get('description', '')}".lower()
+    return "minor" if any(hint in says for hint in HINTS) and MINOR.search(says) else None
 
 
 def _is_own_reference(words: tuple[str, ...], action: Action) -> bool:

@@ -49,7 +49,8 @@ def _of_create(action: Action, book: Book) -> Iterator[Action | None]:
     """Of a create, what removes the record; of an addition by PUT, the DELETE of the same place."""
     at = place(action.path)
     if at.endswith("}"):
-        if action.method == "POST" or not book.get("PATCH", at):  # else the PUT replaces a record rather than adding one
+        # A PUT beside a PATCH replaces a record rather than adding one.
+        if action.method == "POST" or not book.get("PATCH", at):
             yield book.get("DELETE", at)
         return
     record = f"{at}/{{}}"
