@@ -79,7 +79,7 @@ def first(text: str) -> str:
     line = text[:400]
     if MARKED.search(line):
         line = MARKUP.sub(" ", line).strip()
-    return END.split(line, maxsplit=1)[0] if len(line) > 60 else line
+    return END.split(line, maxsplit=1)[0]
 
 
 def _words(sentence: str) -> list[str]:

@@ -20,7 +20,7 @@ MINOR = re.compile(
 )
 HINTS = ("cent", "smallest", "minor", "lowest", "pence")
 #: without one of these no need to search
-REACHING_OUT = (ActionClass.MESSAGE, ActionClass.PERMISSION, ActionClass.MONEY)
+REACHING_OUT = (ActionClass.MESSAGE, ActionClass.PERMISSION, ActionClass.MONEY, ActionClass.UNKNOWN)
 OF_SWITCHES = ("says which rights", "says who")
 #: what a boolean can be a target for
 PLAIN_TYPES = ("string", "integer", "number", "boolean")
@@ -80,7 +80,7 @@ def why_target(
     words = _words(name)
     if not words or "_".join(words) in target_words.PAGING:
         return None
-    if action.action_class is ActionClass.PERMISSION and (why := _of_access(words, action)):
+    if why := _of_people(words, action):
         return why
     if _is_own_reference(words, action):
         return None
@@ -93,8 +93,14 @@ def why_target(
     return _by_class(words, action) or _by_record(argument, words, action, known, defs or {})
 
 
-def _of_access(words: tuple[str, ...], action: Action) -> str | None:
-    """The key that will open, and the name of the user who will be let in."""
+def _of_people(words: tuple[str, ...], action: Action) -> str | None:
+    """Whom it reaches; the key that will open; the name of the user who will be let in."""
+    kind, before = action.action_class, target_words.address_of(words)
+    if before is not None and kind is not ActionClass.READ:
+        is_reached = kind in REACHING_OUT or before not in target_words.OWN_ADDRESSES
+        return "says who is reached" if is_reached else None
+    if kind is not ActionClass.PERMISSION:
+        return None
     if words in (("key",), ("public", "key"), ("ssh", "key")):
         return "is what will open"
     is_person = words == ("name",) and action.resource.rpartition("_")[2] in INSIDERS
@@ -111,9 +117,6 @@ def _by_class(words: tuple[str, ...], action: Action) -> str | None:
     kind = action.action_class
     if kind is ActionClass.READ:
         return None
-    reach = target_words.address_of(words)
-    if reach is not None and (kind in REACHING_OUT or reach not in target_words.OWN_ADDRESSES):
-        return "says who is reached"
     last = singular(words[-1])
     if kind in target_words.BY_CLASS and last in target_words.BY_CLASS[kind]:
         return target_words.WHY_BY_CLASS[kind]
