@@ -3,24 +3,25 @@ answer is settled."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
-from discovery import shapes
+from discovery import shapes, undoing
+from discovery.book import Book
 from discovery.lower import listing_path
+from discovery.spoken import TEMPLATE
 from discovery.words import snake
 from tools.action import Action, ActionClass, Argument, Evidence, Place, Probe, Resolver, ResolverKind, Schema
 
-TEMPLATE = re.compile(r"\{[^{}]*\}")
 STRONG_KEYS = (
     "external_ref", "external_id", "externalid", "external_reference", "client_reference", "reference", "ref", "email",
     "email_address", "user_name", "username", "login", "sku", "code", "number", "slug", "key", "account_number",
     "employee_number", "customer_number", "po_number", "purchase_order", "order_number", "vat_number", "domain",
 )  # fmt: skip
 #: names of fields that tell records apart, the best first
+PARKED = Resolver()
 WEAK_KEYS = ("name", "display_name", "title")
 #: good enough only where the system itself refuses a second one (409)
-UNDOING = ("void", "cancel", "delete", "remove", "archive", "terminate", "revoke")
 OWNED_BY_RECORD = ("work", "primary", "main", "contact", "company", "business", "login", "user", "billing", "mail")
 #: before `email` and the like: still the record's own, unlike `requester_email`
 
@@ -31,31 +32,6 @@ def relate(actions: Sequence[Action], defs: Mapping[str, Schema]) -> tuple[Actio
     return tuple(_related(action, book) for action in actions)
 
 
-class Book:
-    """The actions of a surface by method and path, template names left out."""
-
-    def __init__(self, actions: Sequence[Action], defs: Mapping[str, Schema]) -> None:
-        self.defs = defs
-        self.by_place = {(action.method, template(action.path)): action for action in actions}
-
-    def get(self, method: str, path: str) -> Action | None:
-        return self.by_place.get((method, template(path)))
-
-    def item(self, action: Action) -> Action | None:
-        """The read of the one record that `action` makes or changes: by its path, or by the path above its verb."""
-        paths = [action.path] if action.path.endswith("}") else [f"{action.path.rstrip('/')}/{{}}"]
-        above = action.path.rstrip("/").rpartition("/")[0]
-        if above.endswith("}"):
-            paths.append(above)
-        reads = [read for path in paths if (read := self.get("GET", path)) is not None]
-        of_same = (read for read in reads if read.resource == action.resource)
-        return next((read for read in of_same if read.action_class is ActionClass.READ), None)
-
-    def listing(self, action: Action) -> Action | None:
-        read = self.get("GET", action.path)
-        return read if read and read.action_class is ActionClass.READ else None
-
-
 def template(path: str) -> str:
     return TEMPLATE.sub("{}", path.rstrip("/"))
 
@@ -63,10 +39,10 @@ def template(path: str) -> str:
 def _related(action: Action, book: Book) -> Action:
     if action.action_class is ActionClass.READ:
         return action
-    read_back = book.item(action) if action.method != "DELETE" else None
-    inverse = _inverse(action, book)
+    read_back = book.read_back(action) if action.method != "DELETE" else None
+    inverse = undoing.inverse(action, book)
     resolver, why = _resolver(action, book)
-    evidence = [Evidence(field="resolver", why=why)]
+    evidence = [_evidence("resolver", why)]
     if read_back:
         evidence.append(Evidence(field="read_back", why=f"reads {read_back.path}"))
     if inverse:
@@ -81,17 +57,9 @@ def _related(action: Action, book: Book) -> Action:
     )
 
 
-def _inverse(action: Action, book: Book) -> Action | None:
-    """Of a create, what removes the record; of an addition by PUT, the DELETE of the same place."""
-    if action.method not in ("POST", "PUT"):
-        return None
-    place = action.path if action.method == "PUT" else f"{action.path.rstrip('/')}/{{}}"
-    candidates = [book.get("DELETE", place)]
-    if action.method == "POST":
-        candidates += [book.get("POST", f"{place}/{verb}") for verb in UNDOING]
-    elif book.get("PATCH", action.path):
-        return None  # the PUT replaces a record rather than adding one
-    return next((one for one in candidates if one and one.id != action.id), None)
+@lru_cache(maxsize=4096)
+def _evidence(field: str, why: str) -> Evidence:
+    return Evidence(field=field, why=why)
 
 
 def _resolver(action: Action, book: Book) -> tuple[Resolver, str]:
@@ -104,7 +72,7 @@ def _resolver(action: Action, book: Book) -> tuple[Resolver, str]:
     if condition := _condition(action):
         return Resolver(kind=ResolverKind.CONDITIONAL, probe=probe), f"takes {condition}"
     if probe is None:
-        return Resolver(), "no field of a listing or of the record itself would show whether it happened"
+        return PARKED, "no field of a listing or of the record itself would show whether it happened"
     looked = ", ".join(f"{name} = {source}" for name, source in probe.arguments.items())
     if probe.matches and "409" in action.errors:
         return Resolver(

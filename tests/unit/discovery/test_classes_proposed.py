@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from discovery import naming
 from discovery.classify import propose_class
 from discovery.described import Operation
+from discovery.spoken import read_words
 from tools.action import Action, ActionClass, ActionId, Argument, Place
 
 
@@ -83,6 +84,79 @@ TABLE: list[tuple[str, tuple[Any, ...]]] = [
     ("unknown", ("POST", "/batch")),
     ("unknown", ("POST", "/graphql")),
     ("unknown", ("POST", "/things/{id}/frobnicate")),
+    ("read", ("GET", "/pay-runs", "listPayRuns", "Get all pay runs")),
+    ("read", ("GET", "/newsletters/{id}/send-checklist", "", "Get the send checklist")),
+    ("read", ("GET", "/repository/archive", "", "Get an archive of the repository")),
+    ("read", ("GET", "/account/logins", "", "List the logins of an account")),
+    ("read", ("GET", "/shelves.list", "shelves_list", "Lists all shelves")),
+    ("read", ("GET", "/volumes", "listVolumes", "To list all volumes, send a GET request to `/volumes`.")),
+    ("unknown", ("GET", "/panel.open", "panel_open", "Open a panel for a user")),
+    ("unknown", ("GET", "/jobs.stepDone", "jobs_step_done", "Indicate that a step of a job is done")),
+    ("unknown", ("GET", "/shelves.frobnicate", "shelves_frobnicate")),
+    ("unknown", ("GET", "/devices/{id}/probe", "devices_probe", "Execute a method on a device")),
+    ("unknown", ("GET", "/messages/next", "", "Returns the next message and deletes it")),
+    ("unknown", ("GET", "/threads/{id}", "", "Marks a thread as read")),
+    ("unknown", ("GET", "/orders/cancel/{id}")),
+    ("unknown", ("GET", "/oauth/authorize", "", "Authorize a user")),
+    ("unknown", ("GET", "/pods/{id}/run")),
+    ("read", ("POST", "/markdown", "markdown/render", "Render a text")),
+    ("read", ("POST", "/orders/batch-retrieve", "BatchRetrieveOrders", "BatchRetrieveOrders")),
+    ("read", ("POST", "/contacts/batch/read", "", "Read a batch of contacts")),
+    ("read", ("POST", "/carts/{id}/estimate-shipping-methods", "", "Estimate shipping by address")),
+    ("read", ("POST", "/operations/billing-preview", "", "Generate a billing preview")),
+    ("read", ("POST", "/names/match", "", "Retrieve a match score")),
+    ("write", ("POST", "/matches/match", "createMatch", "Create a match")),
+    ("permission", ("POST", "/session/token/get", "getToken", "Get an access token")),
+    ("permission", ("POST", "/signin-url", "getLoginToken", "Returns a token")),
+    ("permission", ("POST", "/login", "login", "Log in")),
+    ("unknown", ("POST", "/events/{id}/read", "eventRead", "Event Mark as Read")),
+    ("write", ("POST", "/conversations.rename", "", "Renames a conversation")),
+    ("permission", ("POST", "/conversations.kick", "conversations_kick", "Removes a user from a conversation")),
+    ("permission", ("POST", "/rooms/{id}/addMembers")),
+    ("permission", ("PUT", "/teams/{id}/users/{user}")),
+    ("permission", ("POST", "/users", "", "Create a user")),
+    ("write", ("PATCH", "/users/{id}", "", "Update a user", "name")),
+    ("permission", ("PATCH", "/users/{id}", "", "Update a user", "password")),
+    ("write", ("PATCH", "/meetings/{id}", "", "Update a meeting", "password")),
+    ("permission", ("POST", "/ephemeral_keys", "", "Creates a short-lived key")),
+    ("write", ("POST", "/custom-field-keys", "", "Add a name")),
+    ("permission", ("POST", "/relay/create", "", "Create a relay token to share a report")),
+    ("permission", ("POST", "/webhooks", "", "Add a webhook")),
+    ("delete", ("DELETE", "/webhooks/{id}")),
+    ("write", ("POST", "/webhooks/{id}/test", "", "Test a webhook")),
+    ("permission", ("POST", "/subscribers", "", "", "url", "enabled_events")),
+    ("permission", ("PUT", "/repos/{id}/permissions-config/users/{user}")),
+    ("permission", ("POST", "/repos/{id}/transfer", "", "", "new_name")),
+    ("write", ("POST", "/articles/{id}/rating", "", "Set the rating")),
+    ("write", ("POST", "/features/{id}/enable")),
+    ("write", ("PUT", "/device-roles/{id}")),
+    ("delete", ("POST", "/tables/{id}/deletecover", "", "Delete an item of a table")),
+    ("write", ("POST", "/runs/{id}/cancel", "cancelRun", "Cancel a run")),
+    ("delete", ("POST", "/bookings/{id}/cancel")),
+    ("message", ("POST", "/Calls.json", "createCall", "Create a new outgoing call")),
+    ("message", ("POST", "/chat.scheduleMessage", "", "Schedules a message")),
+    ("message", ("POST", "/drafts/{id}/deliver", "", "Sends an email to all subscribers")),
+    ("write", ("POST", "/jobs/{id}/pokes", "", "Send a request to the job")),
+    ("message", ("POST", "/outgoing", "", "", "recipients", "subject")),
+    ("message", ("POST", "/invoices/{id}/emails")),
+    ("message", ("POST", "/emails/{id}/queue")),
+    ("write", ("POST", "/email-templates", "createEmailTemplate", "Create a template")),
+    ("write", ("POST", "/user/emails", "", "Add an address")),
+    ("write", ("PUT", "/notification-settings")),
+    ("money", ("POST", "/treasury/outbound_payments")),
+    ("money", ("POST", "/payouts/{id}/reverse")),
+    ("money", ("POST", "/payments/{id}/amountUpdates")),
+    ("write", ("POST", "/payments/{id}/comments")),
+    ("write", ("POST", "/charges/{id}", "", "Updates a charge", "description", "metadata")),
+    ("money", ("POST", "/charges/{id}", "", "Updates a charge", "amount")),
+    ("money", ("PUT", "/carts/{id}/order", "", "Places an order for a cart")),
+    ("money", ("POST", "/numbers", "", "Purchase a number")),
+    ("money", ("POST", "/transactions", "", "Create a transaction", "amount", "iban")),
+    ("write", ("POST", "/deals", "", "Create a deal", "amount", "currency")),
+    ("write", ("PUT", "/repos/{id}/subscription", "", "Watch a repository")),
+    ("money", ("PUT", "/accounts/{id}/plans/addons")),
+    ("write", ("POST", "/tasks/{id}/duplicate", "", "Duplicate a task")),
+    ("unknown", ("POST", "/rules/{id}/run", "", "Run a rule")),
 ]
 
 
@@ -91,6 +165,35 @@ TABLE: list[tuple[str, tuple[Any, ...]]] = [
 )
 def test_the_class_proposed(expected: str, given: tuple[Any, ...]) -> None:
     assert expected == propose_class(action(*given)).action_class
+
+
+def test_an_archive_that_something_empties_again_is_a_lesser_deed() -> None:
+    archive = action("POST", "/rooms/{id}/archive")
+    assert ActionClass.DELETE is propose_class(archive).action_class
+    assert ActionClass.WRITE is propose_class(archive, done=frozenset({"/rooms/{}/unarchive"})).action_class
+
+
+def test_a_path_that_can_be_read_ends_in_a_thing() -> None:
+    comment = action("POST", "/issues/{id}/comment", "", "Add a comment")
+    assert "issue" == read_words(comment).route.noun
+    assert "comment" == read_words(comment, frozenset({"/issues/{}/comment/{}"})).route.noun
+
+
+@pytest.mark.parametrize(("name", "expected"), [("markAsRead", "unknown"), ("marked", "read"), ("q", "read")])
+def test_a_get_with_a_switch_for_an_effect_is_not_a_read(name: str, expected: str) -> None:
+    switch = Argument(name=name, wire_name=name, place=Place.QUERY, json_schema={"type": "boolean"})
+    given = action("GET", "/messages", "", "List messages").model_copy(update={"arguments": (switch,)})
+    assert expected == propose_class(given).action_class
+
+
+DEEDS = st.sampled_from("delete send revoke cancel publish execute indicate frobnicate open start share mark".split())
+
+
+@given(DEEDS, st.sampled_from(["", "s"]), st.sampled_from(["a", "the", "an", "all", "this"]))
+@settings(max_examples=60, deadline=None)
+def test_a_get_whose_text_orders_something_else_than_to_look_is_never_a_read(deed: str, s: str, the: str) -> None:
+    told = action("GET", "/views", "", f"{deed.capitalize()}{s} {the} view.")
+    assert ActionClass.READ is not propose_class(told).action_class
 
 
 WORDS = st.sampled_from(

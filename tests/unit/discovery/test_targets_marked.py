@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from discovery.targets import unit_of, why_target
+from discovery.targets import references, unit_of, why_target
 from tools.action import Action, ActionClass, ActionId, Argument, Place
 
 KNOWN = frozenset({"customer", "invoice", "email", "id"})
@@ -48,6 +48,75 @@ def test_the_number_of_another_record_is_a_target() -> None:
 
 def test_whom_a_message_reaches_is_a_target() -> None:
     assert "says who is reached" == why_target(argument("email"), action(kind="message"), KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "why"),
+    [
+        ("receipt_email", "write", "says who is reached"),
+        ("email_address", "permission", "says who is reached"),
+        ("phone_number", "message", "says who is reached"),
+        ("domain", "permission", "says who is let in or out"),
+        ("key", "permission", "is what will open"),
+        ("splits", "money", "says what is paid, and with what"),
+        ("label_selector", "delete", "says what is removed"),
+        ("command", "unknown", "says what is run"),
+        ("work_email", "write", None),
+        ("domain", "write", None),
+        ("key", "write", None),
+        ("label_selector", "read", None),
+    ],
+)
+def test_what_an_action_does_makes_its_arguments_targets(name: str, kind: str, why: str | None) -> None:
+    assert why == why_target(argument(name), action("/things", resource="thing", kind=kind), KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("iso_currency_code", "says how much"),
+        ("amount_money", "says how much"),
+        ("rate_per_unit", "says how much"),
+        ("destination_payment_method", "says where money goes"),
+        ("to_channel", "says who"),
+        ("team_reviewers", "says who"),
+        ("access_level", "says which rights"),
+        ("folder", "names a record by its kind"),
+        ("folders", "names a record by its kind"),
+        ("price_description", None),
+        ("page_number", None),
+        ("page_token", None),
+    ],
+)
+def test_a_word_anywhere_in_a_name_can_make_it_a_target(name: str, why: str | None) -> None:
+    known = references([action("/folders/{folder_id}")])
+    assert why == why_target(argument(name, type="string"), action("/tasks", resource="task"), known)
+
+
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        ({"type": "object", "properties": {"amount": {"type": "integer"}}}, "holds amount, a target"),
+        ({"type": "array", "items": {"$ref": "#/$defs/Line"}}, "holds product_id, a target"),
+        ({"type": "object", "properties": {"id": {"type": "string", "readOnly": True}}}, None),
+        ({"type": "object", "properties": {"color": {"type": "string"}}}, None),
+        ({"type": "object"}, None),
+    ],
+)
+def test_an_object_that_holds_a_target_is_one(schema: dict[str, Any], why: str | None) -> None:
+    defs = {"Line": {"type": "object", "properties": {"note": {}, "product_id": {"type": "string"}}}}
+    assert why == why_target(argument("booking_lines", **schema), action("/bookings", resource="booking"), KNOWN, defs)
+
+
+def test_the_number_that_an_action_is_done_to_is_a_target_and_that_of_a_new_record_is_not() -> None:
+    assert None is why_target(argument("order_id"), action("/order/create", resource="order"), KNOWN)
+    cancel = action("/order/cancel", resource="order", kind="delete")
+    assert "names a record" == why_target(argument("order_id"), cancel, KNOWN)
+
+
+def test_a_switch_is_no_address_and_no_amount() -> None:
+    assert None is why_target(argument("unfurl_links", type="boolean"), action(), KNOWN)
+    assert "says which rights" == why_target(argument("is_admin", type="boolean"), action(), KNOWN)
 
 
 def test_every_path_argument_and_every_address_is_a_target() -> None:
