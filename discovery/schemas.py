@@ -33,6 +33,12 @@ ONE_SCHEMA = frozenset(
 )
 SCHEMA_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 SCHEMA_MAPS = frozenset({"properties", "patternProperties", "dependentSchemas"})
+ADJUSTED = frozenset(
+    {"required", "example", "examples", "exclusiveMinimum", "exclusiveMaximum", "nullable", "x-nullable"}
+)
+#: keywords that are not simply kept or left out
+TYPE_NAMES = tuple(TYPES)
+#: to look for what may be anything, also unhashable
 WITH_SCHEMAS = ONE_SCHEMA | SCHEMA_LISTS | SCHEMA_MAPS
 Types = frozenset[type]
 _TEXT, _LIST, _OBJECT, _BOOLEAN = Types((str,)), Types((list,)), Types((dict,)), Types((bool,))
@@ -130,36 +136,35 @@ class Schemas:
             self.definition(next(iter(self._waiting)))
 
     def _convert(self, raw: Any, faults: Faults) -> Schema:
-        if raw is False:
-            return {"not": {}}
-        if not isinstance(raw, dict):
-            return {}
+        if type(raw) is not dict:
+            return {"not": {}} if raw is False else {}
         ref = raw.get("$ref")
-        if isinstance(ref, str):
+        if type(ref) is str:
             return self._reference(ref, raw, faults)
         schema: Schema = {}
         for key, value in raw.items():
             if (kinds := PLAIN.get(key)) is not None:
                 if type(value) in kinds:
                     schema[key] = value
-            elif key not in WITH_SCHEMAS:
-                continue
-            elif key in SCHEMA_MAPS:
-                if isinstance(value, dict):
-                    schema[key] = self._named(value, raw.get("required"), faults)
-            elif key in SCHEMA_LISTS:
-                if isinstance(value, list) and value:
-                    schema[key] = [self._convert(part, faults) for part in value]
-            elif key in ONE_SCHEMA:
-                self._one(schema, key, value, faults)
-        _keep_type(schema, raw)
-        if "required" in raw:
-            _keep_required(schema, raw)
-        if "example" in raw or "examples" in raw:
-            _keep_example(schema, raw)
-        if "exclusiveMinimum" in raw or "exclusiveMaximum" in raw:
-            _bound_exclusively(schema, raw)
-        return _nullable(schema) if raw.get("nullable") is True or raw.get("x-nullable") is True else schema
+            elif key in WITH_SCHEMAS:
+                self._nest(schema, key, value, raw, faults)
+        kind = raw.get("type")
+        is_plain = kind is None or kind in TYPE_NAMES
+        if is_plain and kind is not None:
+            schema["type"] = kind
+        # Most schemas are small: one look tells that none of these has anything to do.
+        return schema if is_plain and ADJUSTED.isdisjoint(raw) else _adjusted(schema, raw)
+
+    def _nest(self, schema: Schema, key: str, value: Any, raw: Mapping[str, Any], faults: Faults) -> None:
+        """Keep a keyword that has schemas in it."""
+        if key in SCHEMA_MAPS:
+            if isinstance(value, dict):
+                schema[key] = self._named(value, raw.get("required"), faults)
+        elif key in SCHEMA_LISTS:
+            if isinstance(value, list) and value:
+                schema[key] = [self._convert(part, faults) for part in value]
+        else:
+            self._one(schema, key, value, faults)
 
     def _named(self, parts: dict[str, Any], required: Any, faults: Faults) -> dict[str, Schema]:
         """Named schemas; an optional one with a reference that leads nowhere is left out."""
@@ -244,12 +249,18 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _keep_type(schema: Schema, raw: Mapping[str, Any]) -> None:
-    kind = raw.get("type")
+def _adjusted(schema: Schema, raw: Mapping[str, Any]) -> Schema:
+    """With what JSON Schema 2020-12 writes in another way than the document does."""
+    _keep_types(schema, raw.get("type"))
+    _keep_required(schema, raw)
+    _keep_example(schema, raw)
+    _bound_exclusively(schema, raw)
+    return _nullable(schema) if raw.get("nullable") is True or raw.get("x-nullable") is True else schema
+
+
+def _keep_types(schema: Schema, kind: Any) -> None:
     if kind == "file":  # Swagger 2.0
         schema |= {"type": "string", "format": "binary"}
-    elif isinstance(kind, str) and kind in TYPES:
-        schema["type"] = kind
     elif isinstance(kind, list) and (known := [one for one in kind if isinstance(one, str) and one in TYPES]):
         schema["type"] = known
 
