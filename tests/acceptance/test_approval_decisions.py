@@ -95,8 +95,11 @@ def test_an_edit_that_changes_a_type_is_refused_and_the_question_stays_open(sam:
         "type": "urn:interlock:problem:invalid",
         "title": "The input is not valid",
         "status": 422,
-        "detail": "amount must stay a int",
-        "problems": [{"pointer": "/amount", "problem": "amount must stay a int", "source": "body"}],
+        "detail": "the arguments do not fit billing.post_invoices: "
+        "/amount: expected integer, came a text of 5 characters",
+        "problems": [
+            {"pointer": "/amount", "problem": "expected integer, came a text of 5 characters", "source": "body"}
+        ],
     } == refused.value.document
     assert "open" == sam.get(f"/v1/approvals/{approval}")["state"]
 

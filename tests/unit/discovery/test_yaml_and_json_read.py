@@ -18,7 +18,10 @@ SCALARS = (
     st.none()
     | st.booleans()
     | st.integers(-(10**12), 10**12)
-    | st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=20)
+    # A text like `0E0` is a number by YAML 1.2, which PyYAML, writing 1.1, does not know and leaves unquoted.
+    | st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=20).filter(
+        lambda text: reader.FLOAT.match(text) is None
+    )
 )
 VALUES = st.recursive(
     SCALARS,
