@@ -14,6 +14,12 @@ from tools.action import Action, ActionClass, ActionId, Argument, Schema
 MAX_TEXT, MAX_FIELDS, MAX_DEPTH, MAX_ENUM = 160, 60, 3, 30
 FIELDS_AT_DEPTH = (40, 15, 8)
 #: fields shown of an argument, of its fields, of their fields; the required ones first when there are more
+MAX_SHOWN = 3000
+#: fields of all arguments together: twice those of the largest real action, where each depth alone allows a million
+
+
+Room = Iterator[int]
+#: gives one item for each field that may still be shown
 
 
 class Shown(BaseModel):
@@ -61,7 +67,7 @@ class Signature(Shown):
 
 def signature(action: Action, defs: Mapping[str, Schema]) -> Signature:
     """What planners see of `action`: no references, no combinators, no recursion; bounded in depth and number."""
-    lookup = defs.get
+    lookup, room = defs.get, iter(range(MAX_SHOWN))
     items = listing_path(action, defs)
     return Signature(
         id=action.id,
@@ -72,7 +78,7 @@ def signature(action: Action, defs: Mapping[str, Schema]) -> Signature:
         path=action.path,
         summary=short(action.summary or action.description),
         description=short(action.description),
-        args=tuple(_lower_argument(argument, lookup) for argument in action.arguments),
+        args=tuple(_lower_argument(argument, lookup, room) for argument in action.arguments),
         result=tuple(islice(_result_fields(action.result_schema, "", lookup, 0), MAX_FIELDS)),
         items=items,
     )
@@ -110,8 +116,8 @@ def short(text: str) -> str:
     return sentence if len(sentence) <= MAX_TEXT else sentence[: MAX_TEXT - 1].rstrip() + "…"
 
 
-def _lower_argument(argument: Argument, lookup: shapes.Lookup) -> ArgumentSignature:
-    lowered = _lower(argument.name, argument.json_schema, argument.required, lookup, 0)
+def _lower_argument(argument: Argument, lookup: shapes.Lookup, room: Room) -> ArgumentSignature:
+    lowered = _lower(argument.name, argument.json_schema, argument.required, lookup, room)
     return lowered.model_copy(
         update={
             "description": short(argument.description) or lowered.description,
@@ -121,7 +127,9 @@ def _lower_argument(argument: Argument, lookup: shapes.Lookup) -> ArgumentSignat
     )
 
 
-def _lower(name: str, schema: Schema, required: bool, lookup: shapes.Lookup, depth: int) -> ArgumentSignature:
+def _lower(
+    name: str, schema: Schema, required: bool, lookup: shapes.Lookup, room: Room, depth: int = 0
+) -> ArgumentSignature:
     inner = shapes.plain(schema, lookup)
     kinds = [kind for kind in shapes.types(inner, lookup) if kind != "null"]
     examples = schema.get("examples") or inner.get("examples") or [None]
@@ -134,11 +142,13 @@ def _lower(name: str, schema: Schema, required: bool, lookup: shapes.Lookup, dep
         default=schema.get("default", inner.get("default")),
         example=examples[0],
         description=short(str(schema.get("description") or inner.get("description") or "")),
-        fields=tuple(_fields(inner, kinds, lookup, depth)),
+        fields=tuple(_fields(inner, kinds, lookup, room, depth)),
     )
 
 
-def _fields(schema: Schema, kinds: list[str], lookup: shapes.Lookup, depth: int) -> Iterator[ArgumentSignature]:
+def _fields(
+    schema: Schema, kinds: list[str], lookup: shapes.Lookup, room: Room, depth: int
+) -> Iterator[ArgumentSignature]:
     if depth >= MAX_DEPTH:
         return
     if "array" in kinds and "object" not in kinds:
@@ -148,7 +158,9 @@ def _fields(schema: Schema, kinds: list[str], lookup: shapes.Lookup, depth: int)
     if len(settable) > FIELDS_AT_DEPTH[depth]:
         settable = sorted(settable, key=lambda name: name not in required)[: FIELDS_AT_DEPTH[depth]]
     for name in settable:
-        yield _lower(name, properties[name], name in required, lookup, depth + 1)
+        if next(room, None) is None:
+            return
+        yield _lower(name, properties[name], name in required, lookup, room, depth + 1)
 
 
 def _properties(schema: Schema, lookup: shapes.Lookup) -> tuple[dict[str, Schema], set[str]]:

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
+import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from discovery import lower, service
 from discovery.catalog import Index
 from discovery.links import Links
 from discovery.lower import Signature
-from discovery.service import CatalogAction
+from discovery.service import State, StoredAction
 from discovery.shelf import Shelf
 from discovery.tables import SurfaceRow
 from tools.action import Action, ActionClass, ActionId, Schema
 
-State = tuple[int | None, str, datetime, int]
-#: of a revision: its id, digest and time, and how often an admin changed something
 PER_ARGUMENT = 3
 #: producers that are told of one argument
 
@@ -72,7 +70,8 @@ class Neighbours:
     #: of each, the `action` of a link is the one that needs
 
 
-_INDEXES: Shelf[tuple[str, str | None, bool, tuple[State, ...]], Index[Listed]] = Shelf(8)
+ActionIndex = Index[Listed]
+_INDEXES: Shelf[tuple[str, str | None, bool, tuple[State, ...]], ActionIndex] = Shelf(8)
 _NEIGHBOURS: Shelf[State, Neighbours] = Shelf(16)
 
 
@@ -86,12 +85,11 @@ async def find(
     limit: int = 20,
 ) -> list[Listed]:
     """The actions of the latest revisions that fit a goal's text, the best first."""
-    latest = await service.latest(session, workspace, system)
-    key = (workspace, system, accepted_only, tuple(map(_state, latest)))
+    key = (workspace, system, accepted_only, tuple(await service.states(session, workspace, system)))
     index = _INDEXES.get(key)
     if index is None:
-        listed = await service.actions(session, workspace, system, accepted_only=accepted_only)
-        index = _INDEXES.put(key, await asyncio.to_thread(Index.build, [_listed(one) for one in listed]))
+        stored = await service.stored(session, workspace, system, accepted_only=accepted_only)
+        index = _INDEXES.put(key, await asyncio.to_thread(indexed, stored))
     return [found for _, found in index.search(text, limit)]
 
 
@@ -129,18 +127,26 @@ def _state(surface: SurfaceRow) -> State:
     return surface.id, surface.digest, surface.created_at, surface.edits
 
 
-def _listed(one: CatalogAction) -> Listed:
-    action = one.action
+def indexed(stored: Iterable[StoredAction]) -> ActionIndex:
+    """The index over stored actions. Takes a second or two for 20,000, so it is for a thread."""
+    return Index.build(map(listed, stored))
+
+
+def listed(one: StoredAction) -> Listed:
+    """What the search looks at of a stored action, overrides applied."""
+    proposed = orjson.loads(one.body)
+    body = {**proposed, **one.overrides}
     return Listed(
-        id=action.id,
-        system=action.system,
+        id=body["id"],
+        system=body["system"],
         revision=one.revision,
         is_accepted=one.is_accepted,
-        action_class=action.action_class,
-        resource=action.resource,
-        method=action.method,
-        path=action.path,
-        summary=action.summary,
-        description=lower.short(action.description),
-        args=tuple(Name(argument.name) for argument in action.arguments),
+        action_class=ActionClass(body["action_class"]),
+        resource=body["resource"],
+        method=body["method"],
+        path=body["path"],
+        summary=body["summary"],
+        description=lower.short(body["description"]),
+        # An override of arguments says more of some of them; it is no list of them.
+        args=tuple(Name(argument["name"]) for argument in proposed["arguments"]),
     )

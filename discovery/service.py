@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import orjson
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, defer
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select
 
 from discovery import overrides as admin
 from discovery.overrides import Overrides
@@ -25,8 +26,11 @@ from discovery.written import WrittenSurface
 from tools import db, errors
 from tools.action import AcceptedAction, Action, ActionClass, ActionId, Flaw, Quarantined, Schema, Surface
 
+Listing = TypeVar("Listing", bound=Select[*tuple[Any, ...]])
 SurfaceKey = tuple[int, str, datetime]
 #: id, digest and time of a revision: an id alone may be used twice, by another database or after a rollback
+State = tuple[int | None, str, datetime, int]
+#: the same of a revision, and how often an admin changed something
 DEFINITIONS: Shelf[SurfaceKey, Definitions] = Shelf(16)
 #: Revisions never change, so every process keeps the shared schemas of those it used last.
 
@@ -36,6 +40,18 @@ class CatalogAction:
     """An action of one revision, with the admin's overrides applied."""
 
     action: Action
+    revision: int
+    is_accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAction:
+    """An action of one revision as the registry holds it: for those who read a few fields of very many."""
+
+    body: str
+    #: the Action as JSON, as discovery proposed it
+    overrides: Mapping[str, Any]
+    #: field -> value; accepting them has checked that they fit
     revision: int
     is_accepted: bool
 
@@ -260,6 +276,23 @@ async def actions(
     ]
 
 
+async def stored(
+    session: AsyncSession, workspace: str, system: str | None = None, *, accepted_only: bool = True
+) -> list[StoredAction]:
+    """As `actions`, without the cost of validating tens of thousands of records that were valid when they went in."""
+    fields = select(
+        sa.cast(col(SurfaceActionRow.body), sa.Text),
+        SurfaceActionRow.overrides,
+        SurfaceRow.revision,
+        col(SurfaceActionRow.accepted_at).is_not(None),
+    )
+    query = _of_latest(fields, workspace, system, accepted_only)
+    return [
+        StoredAction(body=body, overrides=overrides, revision=revision, is_accepted=is_accepted)
+        for body, overrides, revision, is_accepted in await session.exec(query)
+    ]
+
+
 async def action(session: AsyncSession, workspace: str, action_id: str) -> CatalogAction:
     """One action of the latest revision of its system, accepted or not. Raises `Unknown`."""
     system = action_id.partition(".")[0]
@@ -282,19 +315,18 @@ async def action(session: AsyncSession, workspace: str, action_id: str) -> Catal
     return CatalogAction(action=_effective(row), revision=surface.revision, is_accepted=row.accepted_at is not None)
 
 
-async def latest(session: AsyncSession, workspace: str, system: str | None = None) -> Sequence[SurfaceRow]:
-    """The latest revision of one system or of each, by system, without shared schemas."""
+async def states(session: AsyncSession, workspace: str, system: str | None = None) -> Sequence[State]:
+    """What the latest revision of one system or of each is known by, by system. Few columns: every search asks."""
     newest = _newest_of_each(workspace)
     query = (
-        select(SurfaceRow)
+        select(SurfaceRow.id, SurfaceRow.digest, SurfaceRow.created_at, SurfaceRow.edits)
         .join(newest, (newest.c.system == SurfaceRow.system) & (newest.c.revision == SurfaceRow.revision))
-        .options(_without_defs())
         .where(SurfaceRow.workspace == workspace)
         .order_by(SurfaceRow.system)
     )
     if system is not None:
         query = query.where(SurfaceRow.system == system)
-    return (await session.exec(query)).all()
+    return [(one, digest, at, edits) for one, digest, at, edits in await session.exec(query)]
 
 
 async def of_revision(session: AsyncSession, surface: SurfaceRow) -> list[CatalogAction]:
@@ -336,23 +368,26 @@ async def _listed(
     after: str | None = None,
     limit: int | None = None,
 ) -> Sequence[tuple[SurfaceActionRow, SurfaceRow]]:
-    newest = _newest_of_each(workspace)
-    query = (
-        select(SurfaceActionRow, SurfaceRow)
-        .join(SurfaceRow, col(SurfaceRow.id) == SurfaceActionRow.surface)
-        .join(newest, (newest.c.system == SurfaceRow.system) & (newest.c.revision == SurfaceRow.revision))
-        .options(_without_defs())
-        .where(SurfaceRow.workspace == workspace)
-        .order_by(SurfaceActionRow.action_id)
-        .limit(limit)
-    )
+    query = _of_latest(select(SurfaceActionRow, SurfaceRow), workspace, system, accepted_only).limit(limit)
     if after is not None:
         query = query.where(SurfaceActionRow.action_id > after)
+    return (await session.exec(query.options(_without_defs()))).all()
+
+
+def _of_latest(query: Listing, workspace: str, system: str | None, accepted_only: bool) -> Listing:
+    """`query` over the actions of the latest revision of one system or of each, by id."""
+    newest = _newest_of_each(workspace)
+    query = (
+        query.join(SurfaceRow, col(SurfaceRow.id) == SurfaceActionRow.surface)
+        .join(newest, (newest.c.system == SurfaceRow.system) & (newest.c.revision == SurfaceRow.revision))
+        .where(SurfaceRow.workspace == workspace)
+        .order_by(SurfaceActionRow.action_id)
+    )
     if system is not None:
         query = query.where(SurfaceRow.system == system)
     if accepted_only:
         query = query.where(col(SurfaceActionRow.accepted_at).is_not(None))
-    return (await session.exec(query)).all()
+    return query
 
 
 async def _definitions(session: AsyncSession, surface: SurfaceRow) -> Definitions:

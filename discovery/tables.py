@@ -29,13 +29,14 @@ class SurfaceRow(SQLModel, table=True):
     digest: str
     dialect: str
     title: str
-    defs: dict[str, Any] = json_column()
-    quarantine: list[dict[str, Any]] = json_column()
-    flaws: list[dict[str, Any]] = json_column(default_factory=list)
     created_at: datetime = time_column()
     created_by: str
     edits: int = 0
     #: grows whenever an admin changes what is accepted of it, or an override
+    quarantine: list[dict[str, Any]] = json_column()
+    flaws: list[dict[str, Any]] = json_column(default_factory=list)
+    defs: dict[str, Any] = json_column()
+    #: Last, because SQLite passes over every megabyte of a column to reach the ones behind it.
 
 
 class SurfaceActionRow(SQLModel, table=True):
