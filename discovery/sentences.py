@@ -35,6 +35,8 @@ ARTICLES = vocabulary(
     "a an the this that for of from on whether if when where what which your our it and in is all no not note use"
 )
 #: no sentence that begins with one of these begins with a verb
+SMALL = STOPS | DETERMINERS
+#: none of these stands in a heading
 LAST = verbs.EFFECTS | verbs.DELETING | {"view", "list", "update"}
 #: verbs that are last in a heading: "Access Token Create"
 ENDINGS = (("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ing", ""), ("ing", "e"))
@@ -69,7 +71,7 @@ def read(text: str) -> Sentence:
     is_order = bool(takes_object) and words[0] not in ARTICLES and words[0] not in STOPS
     if verb in verbs.PLAIN:
         return Sentence(verb, _head(words[1:]), is_order, tuple(words), line)
-    is_heading = 1 < len(words) < 7 and words[0] not in ARTICLES and not (STOPS | DETERMINERS) & set(words)
+    is_heading = 1 < len(words) < 7 and words[0] not in ARTICLES and SMALL.isdisjoint(words)
     last = words[-1] if is_heading and words[-1] in LAST else ""
     return Sentence(last, singular(words[-2]) if last else "", is_order and not last, tuple(words), line)
 

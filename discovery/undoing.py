@@ -41,7 +41,7 @@ def _opposite_deeds(action: Action, book: Book) -> Iterator[Action]:
     tails = [(other, *rest) for other in OPPOSITES[first]]
     tails += [(other, f"{first}d", *rest) for other in ("delete", "cancel") if first.endswith("e")]
     for found in book.beside(action, tails):
-        if found.action_class is not ActionClass.READ:
+        if found.method != "GET" and found.action_class is not ActionClass.READ:
             yield found
 
 

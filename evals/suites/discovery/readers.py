@@ -41,7 +41,7 @@ def _refusals(judged: WireJudgement) -> list[Row]:
             trial=document,
             measure=f"refusals by {reader}",
             value=count,
-            is_right=cause is not Cause.OURS,
+            is_right=cause in (Cause.DOCUMENT, Cause.READER),
             says=f"{cause.value}: {explanation}",
         )
         for (document, reader, cause, explanation), count in told.most_common()

@@ -168,6 +168,49 @@ def test_how_a_listing_is_paged(filters: tuple[str, ...], expected: Pagination |
     assert expected == action("list_people", document(filters=filters)).pagination
 
 
+NEXT_PAGE = {"type": "object", "properties": {"offset": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("argument", "answer", "expected"),
+    [
+        ("page", {"next_page": {"type": ["string", "null"]}}, ("cursor", "next_page")),
+        ("offset", {"next_page": NEXT_PAGE}, ("cursor", "next_page.offset")),
+        ("page", {"next_page": NEXT_PAGE}, ("page", None)),
+        ("page", {"total": {"type": "integer"}}, ("page", None)),
+    ],
+    ids=["a text", "a text in an object", "another text in an object", "none"],
+)
+def test_a_page_that_the_answer_gives_back_is_a_cursor(
+    argument: str, answer: dict[str, Any], expected: tuple[str, str | None]
+) -> None:
+    paths = document(filters=(argument,))
+    people = {"type": "object", "properties": {"items": PEOPLE["properties"]["items"]} | answer}
+    paths["/people"]["get"]["responses"] = {"200": content(people)}
+    found = action("list_people", paths).pagination
+    assert found is not None
+    assert expected == (found.kind, found.next_field)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [(("page", "per_page"), Pagination(kind="page", argument="page")), (("page",), None), (("limit",), None)],
+    ids=["a page and its size", "a page alone", "a size alone"],
+)
+def test_a_page_and_its_size_page_a_listing_whose_answer_is_not_described(
+    filters: tuple[str, ...], expected: Pagination | None
+) -> None:
+    paths = document(filters=filters)
+    paths["/people"]["get"]["responses"] = {"200": person()}
+    assert expected == action("list_people", paths).pagination
+
+
+def test_a_list_in_one_of_two_answers_is_paged() -> None:
+    paths = document(filters=("offset",))
+    paths["/people"]["get"]["responses"] = {"200": content({"oneOf": [PEOPLE, {"type": "object"}]})}
+    assert Pagination(kind="offset", argument="offset", items="items") == action("list_people", paths).pagination
+
+
 def test_a_link_header_pages_a_bare_list() -> None:
     paths = document()
     answer = content({"type": "array", "items": PERSON}) | {"headers": {"Link": {"schema": {"type": "string"}}}}
