@@ -1,8 +1,9 @@
 """Hostile documents and arguments (SAFETY A7 to A9), each taken in by a process of its own, which must come off well.
 
-Well is: an end that is safe for the attack, within 5 s and 256 MB with the reading process, no connection, no file
-opened, a good document taken in afterwards; and a value checked within 100 ms, or its pattern reported as not checked.
-What is sent must not hold a line break, nor lead elsewhere than below the base URL.
+Well is: an end that is safe for the attack, within 5 s of CPU and 256 MB with the reading process, no connection, no
+file opened, a good document taken in afterwards; and a value checked within 100 ms, or its pattern reported as not
+checked. What is sent must not hold a line break, nor lead elsewhere than below the base URL. Judged is the CPU that an
+input costs, whatever else the machine does; the rows tell the time by the wall too (`value`).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def judged(attack: Attack, ended: Ended) -> Row:
         measure=f"{attack.rule}: {end}",
         value=round(ended.seconds, 2),
         against=LIMIT_S,
-        seconds=round(ended.seconds, 2),
+        seconds=round(ended.cpu_s, 2),
         megabytes=round(ended.peak_bytes / 2**20, 1),
         is_right=not problems,
         says="; ".join([*problems, says]).strip("; "),
@@ -67,7 +68,7 @@ def faults(attack: Attack, ended: Ended) -> list[str]:
     check_s = told.get("check_s", 0.0)
     found = {
         f"this must not end as {told['end']!r}": told["end"] not in attack.safe,
-        f"takes more than {LIMIT_S:g} s": ended.seconds > LIMIT_S,
+        f"takes more than {LIMIT_S:g} s of CPU": ended.cpu_s > LIMIT_S,
         f"holds more than {LIMIT_BYTES // 2**20} MB": ended.peak_bytes > LIMIT_BYTES,
         f"touched {', '.join(told['touched'])}": bool(told["touched"]),
         "a good document is not taken in afterwards": not told["is_unharmed"],

@@ -91,7 +91,7 @@ def test_a_side_that_fails_is_not_tried_again_and_says_so() -> None:
 
 
 async def test_an_unknown_part_is_named_with_those_there_are() -> None:
-    with pytest.raises(errors.Invalid, match=r"no part 'speed'.*corpus, classes, search, traffic, cost, hostile"):
+    with pytest.raises(errors.Invalid, match=r"no part 'speed'.*corpus, classes, search, traffic, wire, cost, hostile"):
         await discovery.run(Options(choices={"part": "speed"}))
 
 
