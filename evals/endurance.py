@@ -20,7 +20,6 @@ from discovery import lower, surface
 from discovery.search import indexed
 from discovery.service import StoredAction
 from discovery.written import WrittenSurface
-from evals.work import GOOD
 from tools import errors, schema, wire
 from tools.action import Action
 
@@ -31,19 +30,19 @@ FORBIDDEN = "passwd"
 Told = dict[str, Any]
 
 
-def prepare(document: Path, given: Path | None = None) -> Callable[[], Told]:
-    """The work of `evals.work`: a document, and arguments as JSON."""
+def prepare(document: Path, given: Path | None, good: bytes) -> Callable[[], Told]:
+    """The work of `evals.work`: a document, arguments as JSON, and a document that is read well afterwards."""
     raw = document.read_bytes()
     # The standard library's, because it says what others refuse to: half a surrogate pair.
     arguments = json.loads(given.read_bytes()) if given else None
-    return lambda: endure(raw, arguments)
+    return lambda: endure(raw, arguments, good)
 
 
-def endure(raw: bytes, arguments: Any = None) -> Told:
+def endure(raw: bytes, arguments: Any, good: bytes) -> Told:
     """What became of the document in this process, what was opened meanwhile, and whether the process is well."""
     with _listening() as touched:
         told = _endure(raw, arguments)
-    return told | {"touched": touched, "is_unharmed": _is_unharmed()}
+    return told | {"touched": touched, "is_unharmed": _is_unharmed(good)}
 
 
 @contextmanager
@@ -118,9 +117,9 @@ def _shown(request: wire.Request) -> str:
     return " | ".join(lines)
 
 
-def _is_unharmed() -> bool:
+def _is_unharmed(good: bytes) -> bool:
     """Whether this process still takes in a good document."""
-    return len(surface.read("good", GOOD).actions) == 1
+    return len(surface.read("good", good).actions) == 1
 
 
 def _told(end: str, says: str) -> Told:

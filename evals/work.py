@@ -119,7 +119,7 @@ def endure(document: Path, arguments: Path | None = None) -> Work:
     """What becomes of a hostile document."""
     from evals import endurance
 
-    return endurance.prepare(document, arguments)
+    return endurance.prepare(document, arguments, GOOD)
 
 
 def _made(_: object) -> Told:

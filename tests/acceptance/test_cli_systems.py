@@ -43,7 +43,7 @@ def test_the_next_document_is_a_revision_and_the_same_one_is_none(interlock, as_
     other = interlock("systems", "update", "notes", "--spec", "second.json", **as_admin)
     assert "this is revision 2, of which nothing is accepted." in _on_one_line(other.out), other
     diff = json.loads(interlock("systems", "diff", "notes", "--json", **as_admin).out)
-    assert [("added", "safe", ["notes.create_note"])] == [
+    assert [("additive", "safe", ["notes.create_note"])] == [
         (one["kind"], one["impact"], one["actions"]) for one in diff["findings"]
     ]
     listed = json.loads(interlock("systems", "revisions", "notes", "--json", **as_admin).out)

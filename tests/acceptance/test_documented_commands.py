@@ -67,7 +67,9 @@ def test_a_session_is_read_with_its_continuations_and_outputs() -> None:
 def _environment(stage: Stage) -> dict[str, str]:
     own = {"INTERLOCK_URL": stage.server.url, "INTERLOCK_DATA_DIR": str(stage.server.folder)}
     keys = {f"{name.upper()}_KEY": key for name, key in stage.keys.items()}
-    return {**os.environ, **own, **keys, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    # A width that somebody set would break the lines elsewhere.
+    inherited = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    return {**inherited, **own, **keys, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
 def _run(command: Command, environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
