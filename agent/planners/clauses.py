@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from agent.goal import Span
 from agent.planners import cautions, conditions, courtesy, division, flags, requests, verbs
@@ -52,6 +52,9 @@ class Clause:
     #: as of Request: what it says may be asked for in the clause after it
     denied: str = ""
     #: what shall not be the case: `see` of `one that the customer does not see`
+    tokens: tuple[Token, ...] = ()
+    after: tuple[tuple[Token, ...], ...] = ()
+    #: the remarks between it and the next clause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +148,9 @@ def _with_context(found: list[Clause | Remark], lexicon: Lexicon) -> Iterator[Cl
         told = [other for other in found[:place] if isinstance(other, Remark)]
         rest = found[place + 1 :]
         is_last = not any(isinstance(other, Clause) for other in rest)
-        for other in rest:
-            if isinstance(other, Clause):
-                break
+        following = tuple(takewhile(lambda other: isinstance(other, Remark), rest))
+        for other in following:
+            assert isinstance(other, Remark)
             if is_last or other.is_about_earlier():
                 told.append(other)
         one = _about_field(one, told, lexicon)
@@ -158,7 +161,7 @@ def _with_context(found: list[Clause | Remark], lexicon: Lexicon) -> Iterator[Cl
         around_it = [phrase for other in told for phrase in other.phrases if phrase.start not in own]
         context = tuple(replace(phrase, is_context=True) for phrase in around_it)
         around = frozenset(token.word for other in told for token in other.tokens)
-        yield replace(one, context=context, around=around)
+        yield replace(one, context=context, around=around, after=tuple(other.tokens for other in following))
 
 
 def _is_bare_object(clause: Clause, lexicon: Lexicon) -> bool:
@@ -323,6 +326,7 @@ def _clause(request: Request, goal: str, lexicon: Lexicon) -> Clause:
         wording=wording,
         is_stated=request.is_stated,
         denied=denied,
+        tokens=request.whole,
     )
 
 

@@ -31,6 +31,8 @@ class Draft:
     #: the latest last
     used: frozenset[tuple[int, int]] = frozenset()
     #: offsets of the goal's parts that some argument or condition holds
+    placed: frozenset[tuple[int, int]] = frozenset()
+    #: offsets of the phrases that are accounted for, with a value or without
     mentions: tuple[Phrase, ...] = ()
     #: what the remarks around the clause at hand speak of
     guard: str | None = None

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from agent.goal import Span, SpanKind, read_spans
 from agent.plan import CannotDo, Plan, Proposal, Step
 from agent.planner import PlannerView
-from agent.planners import clauses
+from agent.planners import accounts, clauses
 from agent.planners.book import Book, Deed, Lexicon
 from agent.planners.chaining import Chain
 from agent.planners.clauses import Clause
@@ -105,7 +105,21 @@ def _plan(view: PlannerView, spans: tuple[Span, ...], scene: Scene, read: tuple[
             draft = chosen
     if (lost := next((one for one in stated if not clauses.is_held(one, draft.used)), None)) is not None:
         return _refusal("What it says is not in the plan.", lost.text)
+    if (lost := _lost([one for one in read if one not in stated], draft, scene)) is not None:
+        return _refusal("No step accounts for it.", lost)
     return _checked(view, spans, read, draft, scene)
+
+
+def _lost(read: list[Clause], draft: Draft, scene: Scene) -> str | None:
+    """The part of a clause, or of a remark after it, that is in no step; None when there is none."""
+    held = draft.used | draft.placed
+    for clause in read:
+        told = accounts.lost(clause.tokens, held)
+        for remark in clause.after:
+            told = told or accounts.lost_after(remark, held, scene.lexicon)
+        if told:
+            return " ".join(token.text for token in told)
+    return None
 
 
 def _choose(clause: Clause, draft: Draft, scene: Scene) -> Draft | CannotDo:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from agent.plan import Step
-from agent.planners import carried, filling, names, spoken
+from agent.planners import carried, filling, names, places, spoken
 from agent.planners.book import Deed, path_arguments
 from agent.planners.clauses import Clause
 from agent.planners.draft import Draft, Misfit, step_name
@@ -88,6 +88,7 @@ def _require_all_filled(trial: Trial) -> None:
 def _with_step(trial: Trial) -> Draft:
     """The draft with the action's own step; the record that it made or worked on is then the latest."""
     signature, deed = trial.signature, trial.deed
+    trial.draft = replace(trial.draft, placed=trial.draft.placed | places.of(trial))
     wished = step_name(deed.verb or deed.kind.value, signature.resource)
     step = Step(id=wished, action=signature.id, args=trial.args, purpose=trial.clause.text)
     name, draft = trial.draft.called(step, is_effect=deed.kind is not Kind.READ)
