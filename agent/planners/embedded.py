@@ -105,8 +105,8 @@ def _plan(view: PlannerView, spans: tuple[Span, ...], scene: Scene, read: tuple[
             draft = chosen
     if (lost := next((one for one in stated if not clauses.is_held(one, draft.used)), None)) is not None:
         return _refusal("What it says is not in the plan.", lost.text)
-    if (lost := _lost([one for one in read if one not in stated], draft, scene)) is not None:
-        return _refusal("No step accounts for it.", lost)
+    if (dropped := _lost([one for one in read if one not in stated], draft, scene)) is not None:
+        return _refusal("No step accounts for it.", dropped)
     return _checked(view, spans, read, draft, scene)
 
 
