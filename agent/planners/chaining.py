@@ -635,8 +635,10 @@ class Chain:
         draft = draft.known(record)
         if resource is None or (resource == record.resource and system in (None, record.system)):
             return record, draft
+        # A deal is nobody whom the ticket that was just opened could stand for; a company may be the new customer.
+        is_party = bool(pronoun) or email_field(record) is not None
         for one in reversed(draft.records):
-            if one.resource == resource and one.system == (system or one.system) and one.is_new:
+            if one.resource == resource and one.system == (system or one.system) and one.is_new and is_party:
                 return one, draft
         places = [place for place in self.book.resources() if place[0] == resource and system in (None, place[1])]
         if len(places) != 1:

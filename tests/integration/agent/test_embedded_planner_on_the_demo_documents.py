@@ -125,3 +125,16 @@ async def test_no_word_short_of_the_verb_brings_about_a_deletion(signatures: tup
             plan = await proposal_for(f"{verb} {thing}", signatures)
             steps = plan.steps if isinstance(plan, Plan) else ()
             assert ActionClass.DELETE not in {classes[step.action] for step in steps if step.action}
+
+
+async def test_a_record_that_is_named_is_never_taken_for_the_one_just_made(signatures: tuple[Signature, ...]) -> None:
+    goal = (
+        'Open a ticket "Late delivery" for accounts@silesia-glass.example with the description "Please check". '
+        'Add the note "Ticket opened" to deal D-136.'
+    )
+    plan = await proposal_for(goal, signatures)
+    assert isinstance(plan, Plan), plan
+    assert ("crm.create_deal_note", {"deal_id": "D-136", "body": "Ticket opened"}) == (
+        plan.steps[-1].action,
+        plan.steps[-1].args,
+    )
