@@ -1,8 +1,8 @@
 """Ranked search over the actions of all systems, in memory: BM25F over the words of their names and texts.
 
 Fields count apart (Robertson, Zaragoza and Taylor 2004): a word in a name says more than one in a description, and a
-long description makes no name less telling. What the goal's verb asks for and the system it names then decide among
-those that share its words.
+long description makes no name less telling. All actions of a system that the text names are looked at, those of others
+only for the rarer words. What the goal's verb asks for then decides among those that share its words.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import heapq
 import math
 import re
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
@@ -32,11 +32,17 @@ FIELDS = {
     "description": (1.0, 0.6),
 }
 #: what a word in the field counts, and how far a field longer than the average makes it count less
-FAMILY_WEIGHT = 0.7
+FAMILY_WEIGHT = 0.9
 #: of a word that only belongs to the family of the one that was said
-SYSTEM, SYSTEM_WEIGHT = "s:", 3.0
-#: of a word that names the system, which people say when they mean it
-OTHER_DEED = 0.6
+NAME_WEIGHT = 0.5
+#: of such a word where it stands in a text
+SYSTEM, SYSTEM_WEIGHT = "s:", 6.0
+#: what a word counts that names the system, however many actions it has: people say it when they mean it
+NAMING = 0.7
+#: share of what holds a word that must belong to the systems with that name, or the word names none: `ticket` is a word
+OTHER_SYSTEM = 0.6
+#: left of the score of an action of another system than the one that is named
+OTHER_DEED = 0.45
 #: left of the score of an action that cannot be what the goal's verb asks for
 COMMON = 0.02
 #: share of the actions that hold a word, above which it no longer finds any but only ranks those found by others
@@ -86,19 +92,27 @@ Found = TypeVar("Found", bound=Searchable)
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Which actions hold a word, and what it counts in each: place by place, or for a common word one number each."""
+    """Which actions hold a word, and what it counts in each: place by place, or for a common word one number each.
+
+    `is_name`: the word names a system, so all of its actions are looked at, however common they are.
+    """
 
     places: array[int]
     shares: array[float]
     every: array[float] | None
+    is_name: bool
 
 
 class Index(Generic[Found]):
     """Built once for a list of actions; a new revision makes a new index."""
 
-    def __init__(self, listed: list[Found], postings: Mapping[str, Postings]) -> None:
+    def __init__(
+        self, listed: list[Found], postings: Mapping[str, Postings], named: Mapping[str, frozenset[str]]
+    ) -> None:
         self._listed = listed
         self._postings = postings
+        self._named = named
+        #: word -> the systems that it names
 
     @classmethod
     def build(cls, listed: Iterable[Found]) -> Index[Found]:
@@ -109,24 +123,38 @@ class Index(Generic[Found]):
         for place, text in enumerate(texts):
             for term, weight in _weigh(text, averages).items():
                 holders[term].append((place, weight / (weight + SATURATION)))
-            for term in {one for one in terms(things[place].system) if one.isalpha() and len(one) > 1}:
+        named = _named(things, holders)
+        for place, thing in enumerate(things):
+            for term in named.keys() & set(terms(thing.system)):
                 holders[f"{SYSTEM}{term}"].append((place, 1.0))
-        return cls(things, {term: _postings(held, len(things)) for term, held in holders.items()})
+        postings = {
+            term: _postings(held, len(things), is_name=term.startswith(SYSTEM)) for term, held in holders.items()
+        }
+        return cls(things, postings, named)
 
     def search(self, text: str, limit: int = 20) -> list[tuple[float, Found]]:
         """The best matches, best first; equal scores in the order of their ids. Without a known word: nothing."""
-        scores = self._scores(_query(text))
+        words = self._words(text)
+        scores = self._scores(_query(words, self._named))
         best = heapq.nlargest(max(limit, REVIEWED), zip(scores.values(), scores.keys(), strict=True))
         deed = _deed(text)
-        judged = [
-            (score * (1.0 if _may(thing := self._listed[place], deed) else OTHER_DEED), thing) for score, place in best
-        ]
+        systems = frozenset().union(*(self._named[word] for word in words if word in self._named))
+        judged = [(score * _fit(self._listed[place], deed, systems), self._listed[place]) for score, place in best]
         return heapq.nsmallest(limit, judged, key=lambda one: (-one[0], one[1].id))
 
+    def _words(self, text: str) -> Sequence[str]:
+        """The stems of a query; a word that names a system is not taken apart, for `GitHub` asks for no hub."""
+        found: dict[str, None] = {}
+        for token in TOKEN.findall(E_WORD.sub("e", text)):
+            whole = stem(token.lower())
+            found |= dict.fromkeys((whole,) if whole in self._named else _terms(token))
+        return list(found)
+
     def _scores(self, query: Mapping[str, float]) -> dict[int, float]:
+        """The score of each place. Names come first, then rare words; common words only add to what these found."""
         scores: dict[int, float] = defaultdict(float)
         known = [(self._postings[term], weight) for term, weight in query.items() if term in self._postings]
-        for postings, weight in sorted(known, key=lambda one: len(one[0].places)):
+        for postings, weight in sorted(known, key=lambda one: (not one[0].is_name, len(one[0].places))):
             if postings.every is not None and len(scores) >= ENOUGH:
                 for place in scores:
                     scores[place] += weight * postings.every[place]
@@ -184,22 +212,22 @@ def _weigh(text: Mapping[str, list[str]], averages: Mapping[str, float]) -> Mapp
     return count
 
 
-def _postings(held: list[tuple[int, float]], total: int) -> Postings:
-    rarity = math.log(1 + (total - len(held) + 0.5) / (len(held) + 0.5))
+def _postings(held: list[tuple[int, float]], total: int, *, is_name: bool) -> Postings:
+    rarity = 1.0 if is_name else math.log(1 + (total - len(held) + 0.5) / (len(held) + 0.5))
     places, shares = array("l", [place for place, _ in held]), array("d", [rarity * share for _, share in held])
     every = None
-    if len(held) > COMMON * total:
+    if len(held) > COMMON * total and not is_name:
         every = array("d", bytes(8 * total))
         for place, share in zip(places, shares, strict=True):
             every[place] = share
-    return Postings(places, shares, every)
+    return Postings(places, shares, every, is_name)
 
 
-def _query(text: str) -> dict[str, float]:
-    words = dict.fromkeys(terms(text))
+def _query(words: Sequence[str], names: Container[str]) -> dict[str, float]:
+    """What each term of a query counts."""
     families = {family: FAMILY_WEIGHT for word in words for family in FAMILIES.get(word, ())}
-    systems = {f"{SYSTEM}{word}": SYSTEM_WEIGHT for word in words}
-    return {**systems, **families, **dict.fromkeys(words, 1.0)}
+    systems = {f"{SYSTEM}{word}": SYSTEM_WEIGHT for word in words if word in names}
+    return {**systems, **families, **{word: NAME_WEIGHT if word in names else 1.0 for word in words}}
 
 
 def _deed(text: str) -> frozenset[str]:
@@ -208,6 +236,29 @@ def _deed(text: str) -> frozenset[str]:
         if found := VERB_FAMILIES.get(stem(token.lower())):
             return found
     return frozenset()
+
+
+def _named(things: Sequence[Searchable], holders: Mapping[str, list[tuple[int, float]]]) -> dict[str, frozenset[str]]:
+    """The words of the systems' names that say which system is meant, and those that they name."""
+    sizes = Counter(thing.system for thing in things)
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for system in sizes:
+        for term in terms(system):
+            if term.isalpha() and len(term) > 1:
+                bearers[term].add(system)
+    named = {}
+    for term, systems in bearers.items():
+        own = sum(sizes[system] for system in systems)
+        others = sum(things[place].system not in systems for place, _ in holders.get(term, ()))
+        if own >= NAMING * (own + others):
+            named[term] = frozenset(systems)
+    return named
+
+
+def _fit(thing: Searchable, deed: frozenset[str], systems: Collection[str]) -> float:
+    """What is left of the score of an action that is of another system or does something else than is said."""
+    is_elsewhere = systems and thing.system not in systems
+    return (OTHER_SYSTEM if is_elsewhere else 1.0) * (1.0 if _may(thing, deed) else OTHER_DEED)
 
 
 def _may(thing: Searchable, deed: frozenset[str]) -> bool:

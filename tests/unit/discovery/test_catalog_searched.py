@@ -61,6 +61,37 @@ def test_the_system_that_is_named_comes_first() -> None:
     assert "click_up.create_task" == index.search("create a task in ClickUp")[0][1].id
 
 
+def many(system: str, count: int, summary: str) -> list[Signature]:
+    return [signature(f"{system}.do_{n}", summary, "thing", f"/{n}") for n in range(count)]
+
+
+def test_common_words_find_all_actions_of_the_system_that_is_named() -> None:
+    """Elsewhere, where enough is found by rarer words, a common one finds nothing."""
+    rare = many("desk", 300, "Rare parrots")
+    common = many("hub", 3_000, "Common sparrows")
+    wanted = signature("hub.count_sparrows", "Sparrows", "sparrow", "/sparrows")
+    found = Index.build([*rare, *common, wanted]).search("rare parrots or sparrows in hub")
+    assert "hub.count_sparrows" == found[0][1].id
+
+
+def test_a_name_of_a_system_is_not_taken_apart() -> None:
+    index = Index.build(
+        [
+            signature("github.create_issue", "Create an issue", "issue", "/issues"),
+            signature("github.create_git_tree", "Create a git tree in a hub", "tree", "/git/trees"),
+            signature("hub.create_issue_tree", "Create an issue in a tree", "tree", "/trees"),
+        ]
+    )
+    assert "github.create_issue" == index.search("create an issue on GitHub")[0][1].id
+
+
+def test_a_word_that_most_others_use_names_no_system() -> None:
+    others = [signature(f"s{letter}.make_deal", "Make a deal", "deal", "/deals") for letter in "abcdefgh"]
+    named = signature("deals.find", "Find", "record", "/find")
+    ranked = [found.id for _, found in Index.build([*others, named]).search("make a deal")]
+    assert "deals.find" not in ranked[:8]
+
+
 def test_a_name_is_found_however_its_words_are_joined() -> None:
     index = Index.build([signature("mail.list_things", "List", "thing", "/x"), *CATALOG])
     assert (
