@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 from discovery.apart import WORKSHOPS
@@ -25,28 +24,12 @@ def read(
 
     Every operation is among the actions or in quarantine. With `is_validated` openapi-spec-validator looks at the
     document too, which takes seconds for a large one. `files` are other files of its folder, by their path from there;
-    `file` is its own. Blocks. Raises `DocumentInvalid` when the document is not one.
+    `file` is its own. Blocks, so an event loop calls it in a thread. Raises `DocumentInvalid` when it is no document.
     """
     others = files or {}
     header = {"system": system, "name": name, "is_validated": is_validated, "file": file, "files": list(others)}
     told, parts = WORKSHOPS.ask("surface", header, [source, *others.values()], caps or Caps())
     return WrittenSurface.from_told(told, parts)
-
-
-async def read_in_thread(
-    system: str,
-    source: bytes,
-    *,
-    name: str | None = None,
-    caps: Caps | None = None,
-    is_validated: bool = False,
-    file: str = "",
-    files: Mapping[str, bytes] | None = None,
-) -> WrittenSurface:
-    """As `read`, without keeping the event loop waiting."""
-    return await asyncio.to_thread(
-        read, system, source, name=name, caps=caps, is_validated=is_validated, file=file, files=files
-    )
 
 
 def build(system: str, source: bytes, *, name: str | None = None, caps: Caps | None = None) -> Surface:

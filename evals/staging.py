@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -30,7 +31,7 @@ OVERRIDES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
 async def stage(interlock: Interlock, enterprise: Enterprise, names: Iterable[str]) -> None:
     """Register, connect, ingest and accept the named systems, as an admin would."""
     for name in names:
-        found = await surface.read_in_thread(name, enterprise[name].document_path.read_bytes())
+        found = await asyncio.to_thread(surface.read, name, enterprise[name].document_path.read_bytes())
         workspace = interlock.settings.workspace
         credential = credentials.read(entered(enterprise[name].credential))
         async with interlock.database.write("staging.system") as session:

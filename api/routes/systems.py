@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any
@@ -206,12 +207,9 @@ async def put_document(
     """
     async with service.database.read() as session:
         await fetch(session, actor.workspace, slug)
-    surface = await surfaces.read_in_thread(
-        slug, await request.body(), caps=service.settings.document, is_validated=validate
-    )
-    async with service.database.write("surface.ingest") as session:
-        await audit.hold(session, audit.REGISTRY)
-        return await _surface(session, await _ingest(session, actor, surface))
+    source, caps = await request.body(), service.settings.document
+    surface = await asyncio.to_thread(surfaces.read, slug, source, caps=caps, is_validated=validate)
+    return await _revise(actor, service, surface)
 
 
 @router.post("/{slug}/revisions", status_code=201)
@@ -219,10 +217,7 @@ async def add_revision(slug: str, body: NewRevision, actor: Admin, service: Serv
     """As a PUT to `/document`, for a description in several files."""
     async with service.database.read() as session:
         await fetch(session, actor.workspace, slug)
-    surface = await _read(slug, body, body.document, service)
-    async with service.database.write("surface.ingest") as session:
-        await audit.hold(session, audit.REGISTRY)
-        return await _surface(session, await _ingest(session, actor, surface))
+    return await _revise(actor, service, await _read(slug, body, body.document, service))
 
 
 @router.post("/{slug}/accept")
@@ -277,7 +272,8 @@ async def _find(session: AsyncSession, workspace: str, slug: str) -> System | No
 async def _read(
     slug: str, body: Described, document: dict[str, JsonValue] | str, service: Interlock
 ) -> WrittenSurface:
-    return await surfaces.read_in_thread(
+    return await asyncio.to_thread(
+        surfaces.read,
         slug,
         _bytes(document),
         caps=service.settings.document,
@@ -285,6 +281,12 @@ async def _read(
         file=body.document_name,
         files={name: content.encode(errors="replace") for name, content in body.files.items()},
     )
+
+
+async def _revise(actor: Actor, service: Interlock, surface: WrittenSurface) -> SurfaceView:
+    async with service.database.write("surface.ingest") as session:
+        await audit.hold(session, audit.REGISTRY)
+        return await _surface(session, await _ingest(session, actor, surface))
 
 
 async def _ingest(session: AsyncSession, actor: Actor, surface: WrittenSurface) -> SurfaceRow:

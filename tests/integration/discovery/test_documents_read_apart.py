@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 
@@ -140,4 +141,4 @@ def test_schemas_that_only_lead_to_each_other_do_no_harm() -> None:
 
 async def test_building_in_a_thread_gives_the_same_surface() -> None:
     source = orjson.dumps(MINIMAL | {"paths": {"/a": {"get": {}}}})
-    assert surface.read("x", source, name="Mine") == await surface.read_in_thread("x", source, name="Mine")
+    assert surface.read("x", source, name="Mine") == await asyncio.to_thread(surface.read, "x", source, name="Mine")
